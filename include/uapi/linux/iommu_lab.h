@@ -1,0 +1,653 @@
+/* SPDX-License-Identifier: GPL-2.0 WITH Linux-syscall-note */
+/*
+ * The whole ABI of iommu_lab: a software IOMMU with devices behind it.
+ *
+ * Three kinds of file:
+ *
+ *   /dev/iommu_lab               the control node: what there is, new domains
+ *   /dev/iommu_lab-ep/<S:B:D.F>  one endpoint: its DMA engine
+ *   a domain fd                  from IOMMU_LAB_DOMAIN_CREATE
+ *
+ * Rules for each ioctl: the first member of its struct is @size, set by the
+ * caller to the size of the struct it was built with. A shorter struct is the
+ * older ABI and is accepted down to the last member of the first version; a
+ * longer one is accepted while the bytes that the module does not know are
+ * zero.
+ *
+ *   ENOTTY      no such ioctl on this kind of file
+ *   E2BIG       a non-zero byte behind the struct that the module knows
+ *   EOPNOTSUPP  an unknown flag, or a value of a known member that is not
+ *               supported
+ *   EINVAL      a wrong value: zero, misaligned, wrapping, a wrong kind of fd,
+ *               a non-zero reserved member, @size too small
+ *   ENOENT      no mapping at this IOVA, no domain with this id
+ *   EEXIST      the range overlaps a mapping or a reserved range
+ *   EBUSY       the endpoint belongs to another domain
+ *   EALREADY    the endpoint is attached to this domain already
+ *   EPERM       the domain or the attachment belongs to another process (mm)
+ *   EACCES      the endpoint fd is not open for writing
+ *   ENODEV      the endpoint or its unit is gone or dead
+ *   ENOSPC      a quota, the aperture or the ring is full
+ *   ENOMEM      memory, or RLIMIT_MEMLOCK
+ *   EFAULT      a bad address, or memory that may not be written mapped for
+ *               device writes
+ *   EOVERFLOW   an address plus a length wraps
+ *   ETIMEDOUT   the unit did not answer an invalidation: it is dead from now on
+ *
+ * An ioctl that fails has done nothing. IOMMU_LAB_EXPLAIN returns the sentence
+ * that explains the last refusal on the same file.
+ */
+#ifndef _UAPI_LINUX_IOMMU_LAB_H
+#define _UAPI_LINUX_IOMMU_LAB_H
+
+#include <linux/ioctl.h>
+#include <linux/types.h>
+
+#define IOMMU_LAB_API_VERSION	1
+#define IOMMU_LAB_TYPE		0xE7
+
+enum {
+	IOMMU_LAB_CMD_BASE = 0x40,
+	IOMMU_LAB_CMD_INFO = IOMMU_LAB_CMD_BASE,
+	IOMMU_LAB_CMD_EXPLAIN,
+	IOMMU_LAB_CMD_UNIT_INFO,
+	IOMMU_LAB_CMD_ENDPOINT_INFO,
+	IOMMU_LAB_CMD_DOMAIN_CREATE,
+	IOMMU_LAB_CMD_DOMAIN_INFO,
+	IOMMU_LAB_CMD_ATTACH,
+	IOMMU_LAB_CMD_DETACH,
+	IOMMU_LAB_CMD_MAP,
+	IOMMU_LAB_CMD_MAP_SG,
+	IOMMU_LAB_CMD_UNMAP,
+	IOMMU_LAB_CMD_TRANSLATE,
+	IOMMU_LAB_CMD_IOVA_RANGES,
+	IOMMU_LAB_CMD_STATS,
+	IOMMU_LAB_CMD_DMA,
+	IOMMU_LAB_CMD_DMA_SUBMIT,
+	IOMMU_LAB_CMD_DMA_REAP,
+};
+
+/**
+ * struct iommu_lab_info - ioctl(IOMMU_LAB_INFO), control node
+ * @size: sizeof(struct iommu_lab_info)
+ * @flags: must be 0
+ * @out_flags: IOMMU_LAB_INFO_*
+ * @api_version: IOMMU_LAB_API_VERSION
+ * @mode: enum iommu_lab_mode
+ * @units: number of remapping units
+ * @endpoints: number of endpoints
+ * @domains: live domains
+ * @domains_max: quota of domains for the caller's user
+ * @domains_left: how many more the caller's user can create now
+ * @mappings_max: quota of live mappings
+ * @mappings_left: how many more mappings can be made now
+ * @pinned_max: quota of pinned memory in bytes
+ * @pinned_left: bytes that can still be pinned
+ * @tables_max: quota of page-table memory in bytes
+ * @tables_left: bytes of page tables that can still be allocated
+ */
+struct iommu_lab_info {
+	__u32 size;
+	__u32 flags;
+	__u32 out_flags;
+	__u32 api_version;
+	__u32 mode;
+	__u32 units;
+	__u32 endpoints;
+	__u32 domains;
+	__aligned_u64 domains_max;
+	__aligned_u64 domains_left;
+	__aligned_u64 mappings_max;
+	__aligned_u64 mappings_left;
+	__aligned_u64 pinned_max;
+	__aligned_u64 pinned_left;
+	__aligned_u64 tables_max;
+	__aligned_u64 tables_left;
+};
+#define IOMMU_LAB_INFO _IO(IOMMU_LAB_TYPE, IOMMU_LAB_CMD_INFO)
+
+/* iommu_lab_info.out_flags */
+#define IOMMU_LAB_INFO_ENABLED	(1 << 0) /* each live unit translates */
+#define IOMMU_LAB_INFO_DEAD	(1 << 1) /* at least one unit is dead */
+
+/**
+ * enum iommu_lab_mode - how DMA addresses are made
+ * @IOMMU_LAB_MODE_TRANSLATED: by the units, through the tables of a domain
+ * @IOMMU_LAB_MODE_PHYS: no unit: a DMA address is a physical address
+ */
+enum iommu_lab_mode {
+	IOMMU_LAB_MODE_TRANSLATED = 0,
+	IOMMU_LAB_MODE_PHYS = 1,
+};
+
+/**
+ * struct iommu_lab_explain - ioctl(IOMMU_LAB_EXPLAIN), each kind of file
+ * @size: sizeof(struct iommu_lab_explain)
+ * @flags: must be 0
+ * @error: out: the errno (positive) of the last refusal on this file, 0 if none
+ * @length: in: bytes at @text; out: bytes of the sentence with its NUL. If the
+ *	sentence is longer, EMSGSIZE, and @length says how much is needed
+ * @text: user pointer to where the sentence goes
+ *
+ * Reading it does not clear it.
+ */
+struct iommu_lab_explain {
+	__u32 size;
+	__u32 flags;
+	__u32 error;
+	__u32 length;
+	__aligned_u64 text;
+};
+#define IOMMU_LAB_EXPLAIN _IO(IOMMU_LAB_TYPE, IOMMU_LAB_CMD_EXPLAIN)
+
+/**
+ * struct iommu_lab_unit_info - ioctl(IOMMU_LAB_UNIT_INFO), control node
+ * @size: sizeof(struct iommu_lab_unit_info)
+ * @flags: must be 0
+ * @index: in: which unit, 0 to iommu_lab_info.units - 1; ENOENT beyond
+ * @segment: PCI segment
+ * @version: VER register (VT-d 11.4.1)
+ * @out_flags: IOMMU_LAB_INFO_ENABLED, IOMMU_LAB_INFO_DEAD
+ * @base: register base address in the topology
+ * @cap: CAP register (VT-d 11.4.2)
+ * @ecap: ECAP register (VT-d 11.4.3)
+ */
+struct iommu_lab_unit_info {
+	__u32 size;
+	__u32 flags;
+	__u32 index;
+	__u32 segment;
+	__u32 version;
+	__u32 out_flags;
+	__aligned_u64 base;
+	__aligned_u64 cap;
+	__aligned_u64 ecap;
+};
+#define IOMMU_LAB_UNIT_INFO _IO(IOMMU_LAB_TYPE, IOMMU_LAB_CMD_UNIT_INFO)
+
+/**
+ * struct iommu_lab_endpoint_info - ioctl(IOMMU_LAB_ENDPOINT_INFO)
+ * @size: sizeof(struct iommu_lab_endpoint_info)
+ * @flags: must be 0
+ * @index: in: which endpoint (control node), 0 to iommu_lab_info.endpoints - 1,
+ *	ENOENT beyond; on an endpoint's own node it must be 0
+ * @domain: PCI domain of the endpoint's node name (0x10000 + segment)
+ * @segment: PCI segment of its unit
+ * @bdf: bus << 8 | device << 3 | function: the source-id of its DMA
+ * @unit: index of the unit that translates for it
+ * @out_flags: IOMMU_LAB_ENDPOINT_*
+ * @domain_id: id of the attached domain, 0 if none
+ */
+struct iommu_lab_endpoint_info {
+	__u32 size;
+	__u32 flags;
+	__u32 index;
+	__u32 domain;
+	__u32 segment;
+	__u32 bdf;
+	__u32 unit;
+	__u32 out_flags;
+	__u32 domain_id;
+	__u32 __reserved;
+};
+#define IOMMU_LAB_ENDPOINT_INFO _IO(IOMMU_LAB_TYPE, IOMMU_LAB_CMD_ENDPOINT_INFO)
+
+#define IOMMU_LAB_ENDPOINT_ATTACHED	(1 << 0) /* a domain is attached */
+#define IOMMU_LAB_ENDPOINT_RMRR		(1 << 1) /* has a reserved region */
+#define IOMMU_LAB_ENDPOINT_GONE		(1 << 2) /* removed, or its unit is dead */
+
+/**
+ * enum iommu_lab_policy - who picks the IOVA of a mapping
+ * @IOMMU_LAB_POLICY_FIXED: the caller, in iommu_lab_map.iova
+ * @IOMMU_LAB_POLICY_ALLOC: the module, inside the aperture
+ * @IOMMU_LAB_POLICY_VA: the IOVA is the process address (not supported yet)
+ * @IOMMU_LAB_POLICY_IDENTITY: IOVA = physical address, by pass-through; nothing
+ *	can be mapped. Needs CAP_SYS_RAWIO and no kernel lockdown, at creation
+ *	and at attach
+ */
+enum iommu_lab_policy {
+	IOMMU_LAB_POLICY_FIXED = 0,
+	IOMMU_LAB_POLICY_ALLOC = 1,
+	IOMMU_LAB_POLICY_VA = 2,
+	IOMMU_LAB_POLICY_IDENTITY = 3,
+};
+
+/**
+ * struct iommu_lab_domain_create - ioctl(IOMMU_LAB_DOMAIN_CREATE), control node
+ * @size: sizeof(struct iommu_lab_domain_create)
+ * @flags: must be 0
+ * @policy: enum iommu_lab_policy
+ * @out_fd: the new domain fd (O_CLOEXEC). It can be used by the mm that created
+ *	it, by others only closed (EPERM)
+ * @out_id: the id of the domain in debugfs, reused only after it is freed
+ * @__reserved: must be 0
+ * @aperture_start: first IOVA that can be mapped, page aligned
+ * @aperture_last: last IOVA that can be mapped (inclusive), the last byte of a
+ *	page. Both 0: 4 GiB to 8 GiB - 1 for POLICY_ALLOC, all that the units
+ *	can translate for POLICY_FIXED. Must be 0 for POLICY_IDENTITY
+ *
+ * EMFILE when there is no free fd, ENOSPC at the quota.
+ */
+struct iommu_lab_domain_create {
+	__u32 size;
+	__u32 flags;
+	__u32 policy;
+	__s32 out_fd;
+	__u32 out_id;
+	__u32 __reserved;
+	__aligned_u64 aperture_start;
+	__aligned_u64 aperture_last;
+};
+#define IOMMU_LAB_DOMAIN_CREATE _IO(IOMMU_LAB_TYPE, IOMMU_LAB_CMD_DOMAIN_CREATE)
+
+/**
+ * struct iommu_lab_domain_info - ioctl(IOMMU_LAB_DOMAIN_INFO)
+ * @size: sizeof(struct iommu_lab_domain_info)
+ * @flags: must be 0
+ * @id: on the control node, in: the domain's id (only domains of the caller's
+ *	mm are found: ENOENT otherwise); on a domain fd 0, or the domain's own
+ *	id; out: the id
+ * @policy: enum iommu_lab_policy
+ * @aperture_start: first IOVA of the aperture
+ * @aperture_last: last IOVA of the aperture (inclusive)
+ * @mappings: live mappings
+ * @mapped_bytes: bytes of IOVA space that are mapped
+ * @pinned_bytes: bytes of user memory that are pinned
+ * @table_bytes: bytes of page tables, retired ones that are not freed yet too
+ * @page_sizes: bitmap of leaf sizes: bit 12, 21, 30
+ * @attached: number of endpoints attached
+ * @levels: levels of the page table (0 for POLICY_IDENTITY)
+ */
+struct iommu_lab_domain_info {
+	__u32 size;
+	__u32 flags;
+	__u32 id;
+	__u32 policy;
+	__aligned_u64 aperture_start;
+	__aligned_u64 aperture_last;
+	__aligned_u64 mappings;
+	__aligned_u64 mapped_bytes;
+	__aligned_u64 pinned_bytes;
+	__aligned_u64 table_bytes;
+	__aligned_u64 page_sizes;
+	__u32 attached;
+	__u32 levels;
+};
+#define IOMMU_LAB_DOMAIN_INFO _IO(IOMMU_LAB_TYPE, IOMMU_LAB_CMD_DOMAIN_INFO)
+
+/**
+ * struct iommu_lab_attach - ioctl(IOMMU_LAB_ATTACH), domain fd
+ * @size: sizeof(struct iommu_lab_attach)
+ * @flags: must be 0
+ * @endpoint_fd: an endpoint node, open for writing: the proof of the right to
+ *	drive it. EBADF no such fd; EINVAL not an endpoint; EACCES not open for
+ *	writing; EBUSY attached to another domain; EALREADY to this one; EEXIST
+ *	a mapping lies in a reserved region of the endpoint; EPERM no right to
+ *	identity
+ * @__reserved: must be 0
+ *
+ * From here on DMA is accepted only on this open file and from this mm. The
+ * last close of the file detaches.
+ */
+struct iommu_lab_attach {
+	__u32 size;
+	__u32 flags;
+	__s32 endpoint_fd;
+	__u32 __reserved;
+};
+#define IOMMU_LAB_ATTACH _IO(IOMMU_LAB_TYPE, IOMMU_LAB_CMD_ATTACH)
+
+/**
+ * struct iommu_lab_detach - ioctl(IOMMU_LAB_DETACH), domain fd
+ * @size: sizeof(struct iommu_lab_detach)
+ * @flags: must be 0
+ * @endpoint_fd: the endpoint file that was attached; ENOENT if it is not
+ *	attached to this domain
+ * @__reserved: must be 0
+ *
+ * When it returns, the endpoint is blocked and no access of it is in flight.
+ */
+struct iommu_lab_detach {
+	__u32 size;
+	__u32 flags;
+	__s32 endpoint_fd;
+	__u32 __reserved;
+};
+#define IOMMU_LAB_DETACH _IO(IOMMU_LAB_TYPE, IOMMU_LAB_CMD_DETACH)
+
+/* iommu_lab_map.prot, as the device sees the memory */
+#define IOMMU_LAB_PROT_READ		(1 << 0)
+#define IOMMU_LAB_PROT_WRITE		(1 << 1)
+/* the same as directions */
+#define IOMMU_LAB_TO_DEVICE		IOMMU_LAB_PROT_READ
+#define IOMMU_LAB_FROM_DEVICE		IOMMU_LAB_PROT_WRITE
+#define IOMMU_LAB_BIDIRECTIONAL		(IOMMU_LAB_PROT_READ | IOMMU_LAB_PROT_WRITE)
+
+/**
+ * struct iommu_lab_map - ioctl(IOMMU_LAB_MAP), domain fd
+ * @size: sizeof(struct iommu_lab_map)
+ * @flags: must be 0
+ * @prot: IOMMU_LAB_PROT_*, at least one. A mapping without PROT_READ can be
+ *	written but not read by the device
+ * @__reserved: must be 0
+ * @user_va: process address, page aligned
+ * @length: bytes, a multiple of the page size
+ * @iova: in with POLICY_FIXED, out with POLICY_ALLOC; page aligned
+ * @align: alignment of the IOVA in bytes for POLICY_ALLOC: 0 (one page) or a
+ *	power of two of at least one page. Must be 0 for POLICY_FIXED
+ *
+ * Pins the memory long-term and charges it to RLIMIT_MEMLOCK until it is
+ * unmapped.
+ */
+struct iommu_lab_map {
+	__u32 size;
+	__u32 flags;
+	__u32 prot;
+	__u32 __reserved;
+	__aligned_u64 user_va;
+	__aligned_u64 length;
+	__aligned_u64 iova;
+	__aligned_u64 align;
+};
+#define IOMMU_LAB_MAP _IO(IOMMU_LAB_TYPE, IOMMU_LAB_CMD_MAP)
+
+/**
+ * struct iommu_lab_sg - one entry of a scatter-gather list
+ * @addr: process address (MAP_SG) or IOVA (DMA)
+ * @length: bytes
+ */
+struct iommu_lab_sg {
+	__aligned_u64 addr;
+	__aligned_u64 length;
+};
+
+#define IOMMU_LAB_MAX_SG	65536
+
+/**
+ * struct iommu_lab_map_sg - ioctl(IOMMU_LAB_MAP_SG), domain fd
+ * @size: sizeof(struct iommu_lab_map_sg)
+ * @flags: must be 0
+ * @prot: IOMMU_LAB_PROT_*
+ * @nents: entries of the list, 1 to IOMMU_LAB_MAX_SG
+ * @entries: user pointer to @nents struct iommu_lab_sg: process addresses; each
+ *	page aligned, each length a multiple of the page size, not 0
+ * @iova: as in struct iommu_lab_map
+ * @align: as in struct iommu_lab_map
+ * @out_length: bytes mapped: the sum of the lengths
+ *
+ * The list becomes one mapping of one contiguous IOVA range: unmapped as a
+ * whole.
+ */
+struct iommu_lab_map_sg {
+	__u32 size;
+	__u32 flags;
+	__u32 prot;
+	__u32 nents;
+	__aligned_u64 entries;
+	__aligned_u64 iova;
+	__aligned_u64 align;
+	__aligned_u64 out_length;
+};
+#define IOMMU_LAB_MAP_SG _IO(IOMMU_LAB_TYPE, IOMMU_LAB_CMD_MAP_SG)
+
+/* iommu_lab_unmap.flags */
+#define IOMMU_LAB_UNMAP_ALLOW_HOLES	(1 << 0)
+
+/**
+ * struct iommu_lab_unmap - ioctl(IOMMU_LAB_UNMAP), domain fd
+ * @size: sizeof(struct iommu_lab_unmap)
+ * @flags: IOMMU_LAB_UNMAP_ALLOW_HOLES: gaps between whole mappings are fine
+ * @iova: start of the range
+ * @length: bytes, not 0
+ * @out_unmapped: bytes unmapped
+ *
+ * The range must be exactly one whole mapping or several whole ones without a
+ * gap: EINVAL if it cuts one or has a gap, ENOENT if nothing is mapped in it.
+ * When it returns, the IOTLBs are flushed, no access to the memory is in flight
+ * and the pages are unpinned.
+ */
+struct iommu_lab_unmap {
+	__u32 size;
+	__u32 flags;
+	__aligned_u64 iova;
+	__aligned_u64 length;
+	__aligned_u64 out_unmapped;
+};
+#define IOMMU_LAB_UNMAP _IO(IOMMU_LAB_TYPE, IOMMU_LAB_CMD_UNMAP)
+
+/**
+ * struct iommu_lab_walk_step - one level of a page-table walk
+ * @level: 1 (4 KiB leaves) to 5
+ * @index: index of the entry in its table, 0 to 511
+ * @entry: the raw entry; its address bits are 0 for a caller that may not see
+ *	physical addresses
+ */
+struct iommu_lab_walk_step {
+	__u32 level;
+	__u32 index;
+	__aligned_u64 entry;
+};
+
+/**
+ * struct iommu_lab_translate - ioctl(IOMMU_LAB_TRANSLATE), domain fd
+ * @size: sizeof(struct iommu_lab_translate)
+ * @flags: must be 0
+ * @iova: the address to look up; any byte of a mapping
+ * @out_flags: IOMMU_LAB_TRANSLATE_*
+ * @out_prot: IOMMU_LAB_PROT_* of the leaf
+ * @out_page_size: bytes that the leaf maps
+ * @out_phys: physical address of that byte, only with
+ *	IOMMU_LAB_TRANSLATE_PHYS_VALID: for CAP_SYS_RAWIO without lockdown
+ * @steps: user pointer to an array of struct iommu_lab_walk_step, or 0
+ * @nr_steps: in: entries at @steps; out: entries written
+ * @__reserved: must be 0
+ *
+ * Walks the domain's tables as the driver knows them; no unit and no IOTLB is
+ * involved. An address that is not mapped is no error: @out_flags says so.
+ */
+struct iommu_lab_translate {
+	__u32 size;
+	__u32 flags;
+	__aligned_u64 iova;
+	__u32 out_flags;
+	__u32 out_prot;
+	__aligned_u64 out_page_size;
+	__aligned_u64 out_phys;
+	__aligned_u64 steps;
+	__u32 nr_steps;
+	__u32 __reserved;
+};
+#define IOMMU_LAB_TRANSLATE _IO(IOMMU_LAB_TYPE, IOMMU_LAB_CMD_TRANSLATE)
+
+#define IOMMU_LAB_TRANSLATE_MAPPED	(1 << 0)
+#define IOMMU_LAB_TRANSLATE_PHYS_VALID	(1 << 1)
+
+/**
+ * struct iommu_lab_iova_range - a range of IOVAs
+ * @start: first address
+ * @last: last address (inclusive)
+ */
+struct iommu_lab_iova_range {
+	__aligned_u64 start;
+	__aligned_u64 last;
+};
+
+/**
+ * struct iommu_lab_iova_ranges - ioctl(IOMMU_LAB_IOVA_RANGES), domain fd
+ * @size: sizeof(struct iommu_lab_iova_ranges)
+ * @flags: must be 0
+ * @nr_ranges: in: entries at @ranges; out: how many ranges there are
+ * @__reserved: must be 0
+ * @ranges: user pointer to an array of struct iommu_lab_iova_range
+ * @out_alignment: of IOVA, address and length of a mapping, in bytes
+ *
+ * The ranges that can be mapped: the aperture without the interrupt window
+ * (0xfee00000 to 0xfeefffff) and the reserved regions of the machine's
+ * endpoints. Sorted, merged, inclusive. EMSGSIZE if @ranges is too small; the first
+ * ones are written nevertheless.
+ */
+struct iommu_lab_iova_ranges {
+	__u32 size;
+	__u32 flags;
+	__u32 nr_ranges;
+	__u32 __reserved;
+	__aligned_u64 ranges;
+	__aligned_u64 out_alignment;
+};
+#define IOMMU_LAB_IOVA_RANGES _IO(IOMMU_LAB_TYPE, IOMMU_LAB_CMD_IOVA_RANGES)
+
+/**
+ * struct iommu_lab_stats - ioctl(IOMMU_LAB_STATS), domain fd, endpoint node
+ * @size: sizeof(struct iommu_lab_stats)
+ * @flags: must be 0
+ * @lookups: IOTLB lookups: hits + misses
+ * @hits: of them, found (a stale entry was found too)
+ * @misses: of them, not found
+ * @stale: hits whose leaf in memory had changed: faulted
+ * @walks: page-table walks
+ * @walk_steps: entries read by them
+ * @psc_hits: walks that began at a cached paging structure
+ * @context_hits: context-cache hits
+ * @context_misses: context-cache misses
+ * @insertions: IOTLB entries inserted
+ * @evictions: IOTLB entries replaced
+ * @faults: refused accesses
+ *
+ * For a domain: what its attachments did, past ones too. For an endpoint: what
+ * it did, whatever it was attached to.
+ */
+struct iommu_lab_stats {
+	__u32 size;
+	__u32 flags;
+	__aligned_u64 lookups;
+	__aligned_u64 hits;
+	__aligned_u64 misses;
+	__aligned_u64 stale;
+	__aligned_u64 walks;
+	__aligned_u64 walk_steps;
+	__aligned_u64 psc_hits;
+	__aligned_u64 context_hits;
+	__aligned_u64 context_misses;
+	__aligned_u64 insertions;
+	__aligned_u64 evictions;
+	__aligned_u64 faults;
+};
+#define IOMMU_LAB_STATS _IO(IOMMU_LAB_TYPE, IOMMU_LAB_CMD_STATS)
+
+/**
+ * enum iommu_lab_dma_op - what the engine of an endpoint does
+ * @IOMMU_LAB_DMA_READ: device reads memory at @src into the caller's @data
+ * @IOMMU_LAB_DMA_WRITE: device writes the caller's @data to memory at @dst
+ * @IOMMU_LAB_DMA_COPY: device copies memory at @src to memory at @dst
+ * @IOMMU_LAB_DMA_FILL: device fills memory at @dst with @pattern, 8 bytes in
+ *	little-endian order, again and again
+ * @IOMMU_LAB_DMA_COMPARE: device compares memory at @src with memory at @dst
+ */
+enum iommu_lab_dma_op {
+	IOMMU_LAB_DMA_READ = 0,
+	IOMMU_LAB_DMA_WRITE = 1,
+	IOMMU_LAB_DMA_COPY = 2,
+	IOMMU_LAB_DMA_FILL = 3,
+	IOMMU_LAB_DMA_COMPARE = 4,
+};
+
+/**
+ * enum iommu_lab_dma_status - how a DMA ended
+ * @IOMMU_LAB_DMA_OK: all of it was done
+ * @IOMMU_LAB_DMA_FAULT: the unit refused an access: see the fault members
+ * @IOMMU_LAB_DMA_MISCOMPARE: the first difference is at offset @done
+ * @IOMMU_LAB_DMA_REVOKED: the endpoint was detached or its file closed, or the
+ *	process died, before the end
+ * @IOMMU_LAB_DMA_DATA: the caller's @data could not be accessed
+ * @IOMMU_LAB_DMA_ABORTED: translated, but the target is no RAM of the host
+ * @IOMMU_LAB_DMA_DEAD: the unit is dead
+ */
+enum iommu_lab_dma_status {
+	IOMMU_LAB_DMA_OK = 0,
+	IOMMU_LAB_DMA_FAULT = 1,
+	IOMMU_LAB_DMA_MISCOMPARE = 2,
+	IOMMU_LAB_DMA_REVOKED = 3,
+	IOMMU_LAB_DMA_DATA = 4,
+	IOMMU_LAB_DMA_ABORTED = 5,
+	IOMMU_LAB_DMA_DEAD = 6,
+};
+
+/* iommu_lab_dma_result.fault_flags */
+#define IOMMU_LAB_FAULT_WRITE		(1 << 0) /* it was a write */
+#define IOMMU_LAB_FAULT_STALE		(1 << 1) /* by a stale IOTLB entry */
+#define IOMMU_LAB_FAULT_NOT_ATTACHED	(1 << 2) /* the endpoint is blocked */
+
+/**
+ * struct iommu_lab_dma_result - how a DMA ended
+ * @cookie: iommu_lab_dma.cookie
+ * @done: bytes done before the end; a write up to there has happened
+ * @status: enum iommu_lab_dma_status
+ * @fault_reason: fault reason code (VT-d 7.1.3, table "fault conditions")
+ * @fault_flags: IOMMU_LAB_FAULT_*
+ * @__reserved: 0
+ * @fault_iova: the address that was refused
+ */
+struct iommu_lab_dma_result {
+	__aligned_u64 cookie;
+	__aligned_u64 done;
+	__u32 status;
+	__u32 fault_reason;
+	__u32 fault_flags;
+	__u32 __reserved;
+	__aligned_u64 fault_iova;
+};
+
+/**
+ * struct iommu_lab_dma - ioctl(IOMMU_LAB_DMA, IOMMU_LAB_DMA_SUBMIT), endpoint
+ * @size: sizeof(struct iommu_lab_dma)
+ * @flags: must be 0
+ * @op: enum iommu_lab_dma_op
+ * @src_nents: entries at @src, 0 if @op has no source in memory
+ * @dst_nents: entries at @dst, 0 if @op has no destination in memory
+ * @__reserved: must be 0
+ * @src: user pointer to an array of struct iommu_lab_sg: IOVAs, any alignment
+ * @dst: the same for the destination; COPY and COMPARE: as long as @src in all
+ * @data: user pointer to the data of READ and WRITE, as long as the list
+ * @pattern: of FILL
+ * @cookie: returned in the result
+ * @result: out, IOMMU_LAB_DMA only
+ *
+ * IOMMU_LAB_DMA runs it and returns 0 whatever its @result; a signal that kills
+ * ends it. IOMMU_LAB_DMA_SUBMIT puts it into the endpoint file's ring (ENOSPC
+ * if full), from where it is run in order; poll() says POLLIN when a result can
+ * be had by IOMMU_LAB_DMA_REAP. EPERM: the endpoint is attached, but not by
+ * this file and this mm.
+ */
+struct iommu_lab_dma {
+	__u32 size;
+	__u32 flags;
+	__u32 op;
+	__u32 src_nents;
+	__u32 dst_nents;
+	__u32 __reserved;
+	__aligned_u64 src;
+	__aligned_u64 dst;
+	__aligned_u64 data;
+	__aligned_u64 pattern;
+	__aligned_u64 cookie;
+	struct iommu_lab_dma_result result;
+};
+#define IOMMU_LAB_DMA _IO(IOMMU_LAB_TYPE, IOMMU_LAB_CMD_DMA)
+#define IOMMU_LAB_DMA_SUBMIT _IO(IOMMU_LAB_TYPE, IOMMU_LAB_CMD_DMA_SUBMIT)
+
+/**
+ * struct iommu_lab_dma_reap - ioctl(IOMMU_LAB_DMA_REAP), endpoint node
+ * @size: sizeof(struct iommu_lab_dma_reap)
+ * @flags: must be 0
+ * @result: out: the oldest result that was not reaped
+ *
+ * EAGAIN when there is none yet, ENOENT when nothing was submitted.
+ */
+struct iommu_lab_dma_reap {
+	__u32 size;
+	__u32 flags;
+	struct iommu_lab_dma_result result;
+};
+#define IOMMU_LAB_DMA_REAP _IO(IOMMU_LAB_TYPE, IOMMU_LAB_CMD_DMA_REAP)
+
+#endif
