@@ -1,0 +1,205 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * VT-d registers and in-memory structures, legacy mode. Section numbers are of
+ * the Intel Virtualization Technology for Directed I/O specification, 4.1.
+ */
+#ifndef IOMMU_LAB_VTD_REGS_H
+#define IOMMU_LAB_VTD_REGS_H
+
+#include <linux/bits.h>
+#include <linux/types.h>
+
+/* 11.4: register offsets */
+#define VTD_VER			0x00
+#define VTD_CAP			0x08
+#define VTD_ECAP		0x10
+#define VTD_GCMD		0x18
+#define VTD_GSTS		0x1c
+#define VTD_RTADDR		0x20
+#define VTD_CCMD		0x28
+#define VTD_FSTS		0x34
+#define VTD_FECTL		0x38
+#define VTD_FEDATA		0x3c
+#define VTD_FEADDR		0x40
+#define VTD_FEUADDR		0x44
+#define VTD_PMEN		0x64
+#define VTD_PLMBASE		0x68
+#define VTD_PLMLIMIT		0x6c
+#define VTD_PHMBASE		0x70
+#define VTD_PHMLIMIT		0x78
+#define VTD_IQH			0x80
+#define VTD_IQT			0x88
+#define VTD_IQA			0x90
+#define VTD_ICS			0x9c
+#define VTD_IECTL		0xa0
+#define VTD_IEDATA		0xa4
+#define VTD_IEADDR		0xa8
+#define VTD_IEUADDR		0xac
+#define VTD_WINDOW		0x1000	/* bytes of the register window */
+
+/* 11.4.2: CAP */
+#define VTD_CAP_ND		GENMASK_ULL(2, 0)
+#define VTD_CAP_AFL		BIT_ULL(3)
+#define VTD_CAP_RWBF		BIT_ULL(4)
+#define VTD_CAP_PLMR		BIT_ULL(5)
+#define VTD_CAP_PHMR		BIT_ULL(6)
+#define VTD_CAP_CM		BIT_ULL(7)
+#define VTD_CAP_SAGAW		GENMASK_ULL(12, 8)	/* bit 9: 3 levels, 10: 4, 11: 5 */
+#define VTD_CAP_MGAW		GENMASK_ULL(21, 16)	/* width - 1 */
+#define VTD_CAP_ZLR		BIT_ULL(22)
+#define VTD_CAP_FRO		GENMASK_ULL(33, 24)	/* in 16 bytes */
+#define VTD_CAP_SSLPS		GENMASK_ULL(37, 34)	/* bit 34: 2 MiB, 35: 1 GiB */
+#define VTD_CAP_PSI		BIT_ULL(39)
+#define VTD_CAP_NFR		GENMASK_ULL(47, 40)	/* number - 1 */
+#define VTD_CAP_MAMV		GENMASK_ULL(53, 48)
+#define VTD_CAP_DWD		BIT_ULL(54)
+#define VTD_CAP_DRD		BIT_ULL(55)
+#define VTD_CAP_FS1GP		BIT_ULL(56)
+#define VTD_CAP_PI		BIT_ULL(59)
+#define VTD_CAP_FS5LP		BIT_ULL(60)
+#define VTD_CAP_ECMDS		BIT_ULL(61)
+#define VTD_CAP_ESIRTPS		BIT_ULL(62)
+#define VTD_CAP_ESRTPS		BIT_ULL(63)
+
+/* 11.4.3: ECAP */
+#define VTD_ECAP_C		BIT_ULL(0)
+#define VTD_ECAP_QI		BIT_ULL(1)
+#define VTD_ECAP_DT		BIT_ULL(2)
+#define VTD_ECAP_IR		BIT_ULL(3)
+#define VTD_ECAP_EIM		BIT_ULL(4)
+#define VTD_ECAP_PT		BIT_ULL(6)
+#define VTD_ECAP_SC		BIT_ULL(7)
+#define VTD_ECAP_IRO		GENMASK_ULL(17, 8)	/* in 16 bytes */
+#define VTD_ECAP_MHMV		GENMASK_ULL(23, 20)
+
+/* 11.4.4: GCMD and GSTS */
+#define VTD_GCMD_TE		BIT(31)
+#define VTD_GCMD_SRTP		BIT(30)
+#define VTD_GCMD_SFL		BIT(29)
+#define VTD_GCMD_EAFL		BIT(28)
+#define VTD_GCMD_WBF		BIT(27)
+#define VTD_GCMD_QIE		BIT(26)
+#define VTD_GCMD_IRE		BIT(25)
+#define VTD_GCMD_SIRTP		BIT(24)
+#define VTD_GCMD_CFI		BIT(23)
+#define VTD_GSTS_TES		BIT(31)
+#define VTD_GSTS_RTPS		BIT(30)
+#define VTD_GSTS_WBFS		BIT(27)
+#define VTD_GSTS_QIES		BIT(26)
+#define VTD_GSTS_IRES		BIT(25)
+/* the bits of GSTS that are carried into the next GCMD write (one-shots out) */
+#define VTD_GSTS_KEEP		0x96ffffffU
+
+/* 11.4.5: RTADDR */
+#define VTD_RTADDR_TTM		GENMASK_ULL(11, 10)
+#define VTD_RTADDR_RTA		GENMASK_ULL(63, 12)
+
+/* 11.4.6: context command */
+#define VTD_CCMD_ICC		BIT_ULL(63)
+#define VTD_CCMD_CIRG		GENMASK_ULL(62, 61)
+#define VTD_CCMD_CAIG		GENMASK_ULL(60, 59)
+#define VTD_CCMD_FM		GENMASK_ULL(33, 32)
+#define VTD_CCMD_SID		GENMASK_ULL(31, 16)
+#define VTD_CCMD_DID		GENMASK_ULL(15, 0)
+
+/* 11.4.8: IOTLB registers, at ECAP.IRO * 16 */
+#define VTD_IVA			0x0
+#define VTD_IVA_ADDR		GENMASK_ULL(63, 12)
+#define VTD_IVA_IH		BIT_ULL(6)
+#define VTD_IVA_AM		GENMASK_ULL(5, 0)
+#define VTD_IOTLB		0x8
+#define VTD_IOTLB_IVT		BIT_ULL(63)
+#define VTD_IOTLB_IIRG		GENMASK_ULL(61, 60)
+#define VTD_IOTLB_IAIG		GENMASK_ULL(58, 57)
+#define VTD_IOTLB_DR		BIT_ULL(49)
+#define VTD_IOTLB_DW		BIT_ULL(48)
+#define VTD_IOTLB_DID		GENMASK_ULL(47, 32)
+
+/* granularities of CCMD.CIRG, IOTLB.IIRG and the descriptors' G */
+#define VTD_GRAN_GLOBAL		1
+#define VTD_GRAN_DOMAIN		2
+#define VTD_GRAN_DEVICE		3	/* context cache */
+#define VTD_GRAN_PAGE		3	/* IOTLB */
+
+/* 11.4.9: fault status, fault event control */
+#define VTD_FSTS_PFO		BIT(0)
+#define VTD_FSTS_PPF		BIT(1)
+#define VTD_FSTS_IQE		BIT(4)
+#define VTD_FSTS_ICE		BIT(5)
+#define VTD_FSTS_ITE		BIT(6)
+#define VTD_FSTS_FRI		GENMASK(15, 8)
+#define VTD_FECTL_IM		BIT(31)
+#define VTD_FECTL_IP		BIT(30)
+
+/* 11.4.14: fault recording register, 16 bytes each, at CAP.FRO * 16 */
+#define VTD_FRCD_FI		GENMASK_ULL(63, 12)	/* low half */
+#define VTD_FRCD_SID		GENMASK_ULL(15, 0)	/* high half */
+#define VTD_FRCD_FR		GENMASK_ULL(39, 32)
+#define VTD_FRCD_T1		BIT_ULL(62)		/* 1: read */
+#define VTD_FRCD_F		BIT_ULL(63)
+
+/* 11.4.15: protected memory enable */
+#define VTD_PMEN_EPM		BIT(31)
+#define VTD_PMEN_PRS		BIT(0)
+
+/* 11.4.16: invalidation queue registers */
+#define VTD_IQ_INDEX		GENMASK_ULL(18, 4)	/* IQH, IQT: 16-byte units << 4 */
+#define VTD_IQA_ADDR		GENMASK_ULL(63, 12)
+#define VTD_IQA_DW		BIT_ULL(11)
+#define VTD_IQA_QS		GENMASK_ULL(2, 0)	/* 256 << QS descriptors */
+#define VTD_ICS_IWC		BIT(0)
+
+/* 6.5.2: invalidation descriptors, 16 bytes: lo, hi */
+#define VTD_INV_TYPE		GENMASK_ULL(3, 0)
+#define VTD_INV_CONTEXT		1
+#define VTD_INV_IOTLB		2
+#define VTD_INV_WAIT		5
+#define VTD_INV_G		GENMASK_ULL(5, 4)
+#define VTD_INV_DID		GENMASK_ULL(31, 16)
+#define VTD_INV_CONTEXT_SID	GENMASK_ULL(47, 32)
+#define VTD_INV_CONTEXT_FM	GENMASK_ULL(49, 48)
+#define VTD_INV_IOTLB_DW	BIT_ULL(6)
+#define VTD_INV_IOTLB_DR	BIT_ULL(7)
+#define VTD_INV_IOTLB_AM	GENMASK_ULL(5, 0)	/* hi */
+#define VTD_INV_IOTLB_IH	BIT_ULL(6)		/* hi */
+#define VTD_INV_IOTLB_ADDR	GENMASK_ULL(63, 12)	/* hi */
+#define VTD_INV_WAIT_IF		BIT_ULL(4)
+#define VTD_INV_WAIT_SW		BIT_ULL(5)
+#define VTD_INV_WAIT_FN		BIT_ULL(6)
+#define VTD_INV_WAIT_DATA	GENMASK_ULL(63, 32)
+#define VTD_INV_WAIT_ADDR	GENMASK_ULL(63, 2)	/* hi */
+
+/* 9.1: root entry, 16 bytes, indexed by bus; the high half is reserved */
+#define VTD_ROOT_P		BIT_ULL(0)
+#define VTD_ROOT_CTP		GENMASK_ULL(63, 12)
+#define VTD_ROOT_RSVD_LO	GENMASK_ULL(11, 1)
+
+/* 9.3: context entry, 16 bytes, indexed by device and function */
+#define VTD_CTX_P		BIT_ULL(0)		/* lo */
+#define VTD_CTX_FPD		BIT_ULL(1)
+#define VTD_CTX_TT		GENMASK_ULL(3, 2)
+#define VTD_CTX_RSVD_LO		GENMASK_ULL(11, 4)
+#define VTD_CTX_SSPTPTR		GENMASK_ULL(63, 12)
+#define VTD_CTX_AW		GENMASK_ULL(2, 0)	/* hi; 1: 39, 2: 48, 3: 57 bits */
+#define VTD_CTX_DID		GENMASK_ULL(23, 8)
+#define VTD_CTX_RSVD_HI		(BIT_ULL(7) | GENMASK_ULL(63, 24))
+#define VTD_TT_TRANSLATE	0
+#define VTD_TT_PASS_THROUGH	2
+
+/* 7.1.3: fault reasons of legacy mode */
+#define VTD_FAULT_ROOT_NOT_PRESENT	0x1
+#define VTD_FAULT_CTX_NOT_PRESENT	0x2
+#define VTD_FAULT_CTX_INVALID		0x3
+#define VTD_FAULT_BEYOND_WIDTH		0x4
+#define VTD_FAULT_WRITE			0x5
+#define VTD_FAULT_READ			0x6
+#define VTD_FAULT_TABLE_ACCESS		0x7
+#define VTD_FAULT_ROOT_ACCESS		0x8
+#define VTD_FAULT_CTX_ACCESS		0x9
+#define VTD_FAULT_ROOT_RESERVED		0xa
+#define VTD_FAULT_CTX_RESERVED		0xb
+#define VTD_FAULT_PTE_RESERVED		0xc
+#define VTD_FAULT_BLOCKED		0xd
+#define VTD_NR_FAULT_REASONS		0x10
+
+#endif
