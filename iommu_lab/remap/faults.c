@@ -1,0 +1,176 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Fault records (VT-d 7.2): read from the unit's registers by its interrupt, and
+ * by whoever asks, into a log.
+ *
+ * The interrupt may come while somebody, perhaps this CPU, is moving records to
+ * the log: it then leaves them where they are, and the other one looks again
+ * when it has finished.
+ */
+#include <linux/bitops.h>
+#include <linux/irqflags.h>
+#include <linux/minmax.h>
+#include <linux/printk.h>
+#include <linux/ratelimit.h>
+#include "remap_int.h"
+
+/* looks in a row; a flood that goes on for longer waits for the next reader */
+#define MAX_ROUNDS	64
+
+static u32 record_reg(const struct lab_unit *unit, unsigned int index)
+{
+	return unit->fault_reg + 16 * index;
+}
+
+static void log_fault(struct lab_unit *unit, u64 lo, u64 hi)
+{
+	struct lab_fault fault = {
+		.time = ns_to_ktime(ktime_get_boot_fast_ns()),
+		.sid = FIELD_GET(VTD_FRCD_SID, hi),
+		.reason = FIELD_GET(VTD_FRCD_FR, hi),
+		.write = !(hi & VTD_FRCD_T1),
+		.iova = lo & VTD_FRCD_FI,
+	};
+
+	raw_spin_lock(&unit->fault_lock);
+	fault.seq = ++unit->fault_total;
+	unit->fault_log[(fault.seq - 1) % LAB_FAULT_LOG] = fault;
+	unit->fault_by_reason[fault.reason < VTD_NR_FAULT_REASONS ?
+			      fault.reason : 0]++;
+	raw_spin_unlock(&unit->fault_lock);
+	pr_warn_ratelimited("%s: fault: %04x:%02x:%02x.%x %s of 0x%llx: reason 0x%x (%s)\n",
+			    lab_unit_name(unit), unit->params.segment,
+			    fault.sid >> 8, fault.sid >> 3 & 0x1f,
+			    fault.sid & 7, fault.write ? "write" : "read",
+			    fault.iova, fault.reason,
+			    lab_fault_reason_text(fault.reason));
+}
+
+/* takes a record out of its register; false when there is none */
+static bool take_record(struct lab_unit *unit, unsigned int index)
+{
+	u32 reg = record_reg(unit, index);
+	u64 hi = lab_read64(unit, reg + 8);
+
+	if (!(hi & VTD_FRCD_F))
+		return false;
+	log_fault(unit, lab_read64(unit, reg), hi);
+	lab_write32(unit, reg + 12, upper_32_bits(VTD_FRCD_F));
+	return true;
+}
+
+static void take_records(struct lab_unit *unit)
+{
+	u32 status = lab_read32(unit, VTD_FSTS);
+	unsigned int index = FIELD_GET(VTD_FSTS_FRI, status);
+	unsigned int n;
+
+	lockdep_assert_irqs_disabled();
+	for (n = 0; n < unit->nr_fault_regs; n++) {
+		if (!take_record(unit, (index + n) % unit->nr_fault_regs))
+			break;
+	}
+	/* last: while PFO is set the unit records nothing */
+	if (status & VTD_FSTS_PFO) {
+		raw_spin_lock(&unit->fault_lock);
+		unit->fault_overflows++;
+		raw_spin_unlock(&unit->fault_lock);
+		lab_write32(unit, VTD_FSTS, VTD_FSTS_PFO);
+	}
+}
+
+/* a unit that reads as all ones is gone and has nothing to say */
+static bool has_records(struct lab_unit *unit)
+{
+	u32 status = lab_read32(unit, VTD_FSTS);
+
+	return ~status && (status & (VTD_FSTS_PPF | VTD_FSTS_PFO));
+}
+
+/* moves all records to the log, unless somebody else is at it */
+static void collect(struct lab_unit *unit)
+{
+	unsigned long flags;
+	unsigned int round;
+	bool busy;
+
+	for (round = 0; round < MAX_ROUNDS && has_records(unit); round++) {
+		local_irq_save(flags);
+		busy = test_and_set_bit(0, &unit->collecting);
+		if (!busy) {
+			take_records(unit);
+			clear_bit_unlock(0, &unit->collecting);
+			/* before the next look: what came since is ours */
+			smp_mb__after_atomic();
+		}
+		local_irq_restore(flags);
+		if (busy)
+			return;
+	}
+}
+
+static void handle_interrupt(void *data)
+{
+	collect(data);
+}
+
+/**
+ * lab_faults_start - forget old records, then listen
+ * @unit: the unit, translation off
+ *
+ * Context: may sleep.
+ */
+void lab_faults_start(struct lab_unit *unit)
+{
+	struct lab_seam *seam = unit->params.seam;
+	unsigned int i;
+
+	for (i = 0; i < unit->nr_fault_regs; i++)
+		lab_write32(unit, record_reg(unit, i) + 12,
+			    upper_32_bits(VTD_FRCD_F));
+	lab_write32(unit, VTD_FSTS, VTD_FSTS_PFO | VTD_FSTS_IQE |
+		    VTD_FSTS_ICE | VTD_FSTS_ITE);
+	seam->ops->connect(seam, handle_interrupt, unit);
+	lab_write32(unit, VTD_FECTL, 0);
+}
+
+/**
+ * lab_faults_stop - listen no more
+ * @unit: the unit
+ *
+ * Context: may sleep. The interrupt handler is not running when it has returned.
+ */
+void lab_faults_stop(struct lab_unit *unit)
+{
+	struct lab_seam *seam = unit->params.seam;
+
+	lab_write32(unit, VTD_FECTL, VTD_FECTL_IM);
+	seam->ops->connect(seam, NULL, NULL);
+}
+
+/**
+ * lab_unit_read_faults - the faults of a unit
+ * @unit: the unit; its records are collected first
+ * @out: the newest faults and their sums; too large for a stack
+ *
+ * Context: any.
+ */
+void lab_unit_read_faults(struct lab_unit *unit, struct lab_unit_faults *out)
+{
+	unsigned long flags;
+	unsigned int i;
+	u64 first;
+
+	if (lab_unit_is_enabled(unit))
+		collect(unit);
+
+	raw_spin_lock_irqsave(&unit->fault_lock, flags);
+	out->total = unit->fault_total;
+	out->overflows = unit->fault_overflows;
+	memcpy(out->by_reason, unit->fault_by_reason, sizeof(out->by_reason));
+	out->nr = min_t(u64, out->total, LAB_FAULT_LOG);
+	first = out->total - out->nr;
+	for (i = 0; i < out->nr; i++)
+		out->fault[i] = unit->fault_log[(first + i) % LAB_FAULT_LOG];
+	raw_spin_unlock_irqrestore(&unit->fault_lock, flags);
+}
