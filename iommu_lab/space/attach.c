@@ -1,0 +1,245 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Which device is attached to which domain, and its reserved direct ranges,
+ * which stay mapped wherever it is.
+ *
+ * These ranges are reserved in each domain, so no mapping of a user is ever in
+ * their way, and attach_lock is enough to change them in a table: map_lock
+ * covers other IOVAs.
+ */
+
+#include <linux/lockdep.h>
+#include <linux/printk.h>
+#include "space_int.h"
+
+/*
+ * Finds the next part of *part that no reserved range of another device of the
+ * domain covers. False when there is none.
+ */
+static bool next_own_part(const struct lab_domain *domain,
+			  const struct lab_device *dev, u64 last,
+			  struct lab_resv *part)
+{
+	const struct lab_device *other;
+	unsigned int i;
+
+again:
+	part->last = last;
+	list_for_each_entry(other, &domain->devices, link) {
+		for (i = 0; other != dev && i < other->nr_rmrrs; i++) {
+			const struct lab_resv *r = &other->rmrrs[i];
+
+			if (r->last < part->start || r->start > part->last)
+				continue;
+			if (r->start > part->start) {
+				part->last = r->start - 1;
+				continue;
+			}
+			if (r->last >= last)
+				return false;
+			part->start = r->last + 1;
+			goto again;
+		}
+	}
+	return true;
+}
+
+/* unmaps what only @dev needs of its first @nr reserved ranges */
+static int unmap_rmrrs(struct lab_domain *domain, const struct lab_device *dev,
+		       unsigned int nr)
+{
+	struct lab_remap_gather gather;
+	struct lab_resv part;
+	unsigned int i;
+
+	lab_remap_gather_init(&gather);
+	for (i = 0; i < nr; i++) {
+		u64 last = dev->rmrrs[i].last;
+
+		part.start = dev->rmrrs[i].start;
+		while (next_own_part(domain, dev, last, &part)) {
+			lab_remap_unmap(&domain->remap, part.start,
+					part.last - part.start + 1, &gather);
+			if (part.last == last)
+				break;
+			part.start = part.last + 1;
+		}
+	}
+	return lab_remap_sync(&domain->remap, &gather);
+}
+
+static int map_rmrrs(struct lab_domain *domain, const struct lab_device *dev)
+{
+	struct lab_remap_gather gather;
+	struct lab_resv part;
+	unsigned int i;
+	u64 mapped;
+	int err;
+
+	lab_remap_gather_init(&gather);
+	for (i = 0; i < dev->nr_rmrrs; i++) {
+		u64 last = dev->rmrrs[i].last;
+
+		part.start = dev->rmrrs[i].start;
+		if (!lab_space_is_reserved(domain->space, part.start, last)) {
+			err = -EINVAL;
+			goto undo;
+		}
+		while (next_own_part(domain, dev, last, &part)) {
+			err = lab_remap_map(&domain->remap, part.start,
+					    part.start,
+					    part.last - part.start + 1,
+					    LAB_PROT_READ | LAB_PROT_WRITE,
+					    GFP_KERNEL_ACCOUNT, &gather,
+					    &mapped);
+			if (err) {
+				i++;
+				goto undo;
+			}
+			if (part.last == last)
+				break;
+			part.start = part.last + 1;
+		}
+	}
+	err = lab_remap_map_sync(&domain->remap, &gather);
+	if (!err)
+		return 0;
+undo:
+	lab_remap_sync(&domain->remap, &gather);
+	if (unmap_rmrrs(domain, dev, i))
+		WRITE_ONCE(domain->dead, true);
+	return err;
+}
+
+static void block(struct lab_device *dev)
+{
+	int err;
+
+	if (!dev->blocked || lab_unit_is_dead(dev->unit))
+		return;
+	err = lab_remap_attach(dev->blocked, dev->unit, dev->sid);
+	if (err)
+		pr_err("source-id %#06x: its reserved regions cannot be mapped (%d): all its DMA is blocked\n",
+		       dev->sid, err);
+}
+
+static int check_attach(struct lab_domain *domain, struct lab_device *dev,
+			struct lab_refusal *refusal)
+{
+	if (dev->domain == domain)
+		return lab_refuse(refusal, -EALREADY,
+				  "the endpoint is attached to this domain already");
+	if (dev->domain)
+		return lab_refuse(refusal, -EBUSY,
+				  "the endpoint is attached to domain %u: detach it there first",
+				  dev->domain->id);
+	if (lab_unit_is_dead(dev->unit))
+		return lab_refuse(refusal, -ENODEV,
+				  "the unit of the endpoint is dead: reload the module, or take an endpoint at another unit");
+	if (READ_ONCE(domain->dead))
+		return lab_refuse(refusal, -ENODEV,
+				  "a unit of this domain is dead: make a new domain");
+	if (domain->policy == LAB_POLICY_IDENTITY && !lab_may_use_phys())
+		return lab_refuse(refusal, -EPERM,
+				  "identity needs CAP_SYS_RAWIO and a kernel that is not locked down");
+	return 0;
+}
+
+static int refuse_attach(int err, struct lab_refusal *refusal)
+{
+	const char *why = "the unit refused the endpoint";
+
+	if (err == -ENOSPC)
+		why = "the unit has no free domain id: close a domain";
+	else if (err == -EOPNOTSUPP)
+		why = "the unit of the endpoint cannot pass through: take a translated domain";
+	return lab_refuse(refusal, err, "%s", why);
+}
+
+/**
+ * lab_domain_attach - let a device use a domain
+ * @domain: domain
+ * @dev: device, blocked so far
+ * @refusal: of the file that asked, or NULL
+ *
+ * On failure it is blocked as before.
+ *
+ * Context: may sleep, attach_lock held.
+ * Return: 0; -EALREADY, -EBUSY: attached to this, to another domain; -EPERM: no
+ * right to identity; -EOPNOTSUPP: the unit cannot pass through; -ENOSPC: the
+ * unit has no free domain id, or the quota of tables; -ENOMEM; -ENODEV,
+ * -ETIMEDOUT: the unit is dead.
+ */
+int lab_domain_attach(struct lab_domain *domain, struct lab_device *dev,
+		      struct lab_refusal *refusal)
+{
+	bool identity = domain->policy == LAB_POLICY_IDENTITY;
+	int err;
+
+	lockdep_assert_held(&domain->space->attach_lock);
+
+	err = check_attach(domain, dev, refusal);
+	if (err)
+		return err;
+	if (!identity) {
+		err = map_rmrrs(domain, dev);
+		if (err)
+			return lab_refuse(refusal, err,
+					  "the reserved regions of the endpoint cannot be mapped in this domain");
+	}
+	if (dev->blocked) {
+		err = lab_remap_detach(dev->blocked, dev->unit, dev->sid);
+		if (err)
+			goto unmap;
+	}
+	err = lab_remap_attach(&domain->remap, dev->unit, dev->sid);
+	if (err) {
+		block(dev);
+		goto unmap;
+	}
+
+	list_add_tail(&dev->link, &domain->devices);
+	domain->nr_devices++;
+	dev->domain = domain;
+	return 0;
+
+unmap:
+	if (!identity && unmap_rmrrs(domain, dev, dev->nr_rmrrs))
+		WRITE_ONCE(domain->dead, true);
+	return refuse_attach(err, refusal);
+}
+
+/**
+ * lab_domain_detach - block a device
+ * @domain: where it is attached
+ * @dev: device
+ *
+ * When it returns, the device reaches nothing but its reserved direct ranges,
+ * and no access of it is in flight.
+ *
+ * Context: may sleep, attach_lock held.
+ * Return: 0; -ENOENT: not attached to @domain; -ENODEV, -ETIMEDOUT: its unit is
+ * dead: it is detached all the same, and the domain's tables are kept.
+ */
+int lab_domain_detach(struct lab_domain *domain, struct lab_device *dev)
+{
+	int err;
+
+	lockdep_assert_held(&domain->space->attach_lock);
+
+	if (dev->domain != domain)
+		return -ENOENT;
+	err = lab_remap_detach(&domain->remap, dev->unit, dev->sid);
+	list_del_init(&dev->link);
+	domain->nr_devices--;
+	dev->domain = NULL;
+	block(dev);
+	if (domain->policy != LAB_POLICY_IDENTITY) {
+		int unmap_err = unmap_rmrrs(domain, dev, dev->nr_rmrrs);
+
+		err = err ?: unmap_err;
+	}
+	if (err)
+		WRITE_ONCE(domain->dead, true);
+	return err;
+}

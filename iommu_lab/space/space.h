@@ -1,0 +1,296 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Domains, their mappings, the memory behind them, and who may have how much.
+ *
+ * Invariants:
+ * - mappings (a maple tree) has one entry for each mapped or reserved range; the
+ *   page table has leaves for each mapped one and for nothing else, but while
+ *   map_lock is held.
+ * - A page is pinned before it is mapped, and unpinned after an invalidation
+ *   with drain has confirmed that no unit can reach it.
+ * - No lock of this file is held while mmap_lock may be taken.
+ *
+ * Locks: space->attach_lock (who is attached to what) -> domain->map_lock.
+ * Both are mutexes. See Documentation/locking.rst.
+ */
+#ifndef IOMMU_LAB_SPACE_H
+#define IOMMU_LAB_SPACE_H
+
+#include <linux/iommu.h>
+#include <linux/list.h>
+#include <linux/maple_tree.h>
+#include <linux/mutex.h>
+#include <linux/refcount.h>
+#include <linux/spinlock.h>
+#include <linux/types.h>
+#include <linux/xarray.h>
+#include "../remap/remap.h"
+
+struct mm_struct;
+struct lab_user;
+
+/**
+ * struct lab_refusal - why the last request on a file was refused
+ * @lock: @error and @text
+ * @error: positive errno, 0 when nothing was refused yet
+ * @text: a sentence that says what would have been accepted
+ */
+struct lab_refusal {
+	spinlock_t lock; /* error, text */
+	int error;
+	char text[192];
+};
+
+void lab_refusal_init(struct lab_refusal *refusal);
+__printf(3, 4)
+int lab_refuse(struct lab_refusal *refusal, int error, const char *fmt, ...);
+
+/**
+ * struct lab_limits - quotas; each is for one user (uid)
+ * @domains: live domains
+ * @mappings: live mappings
+ * @pinned: pinned pages
+ * @tables: page-table pages
+ */
+struct lab_limits {
+	u64 domains;
+	u64 mappings;
+	u64 pinned;
+	u64 tables;
+};
+
+/**
+ * struct lab_resv - a range of IOVAs that is never handed out
+ * @start: first address, page aligned
+ * @last: last address (inclusive), the end of a page
+ */
+struct lab_resv {
+	u64 start;
+	u64 last;
+};
+
+/**
+ * struct lab_space - all domains of the module, and what they may use
+ * @units: the units that domains can be attached to; fixed while it exists
+ * @nr_units: how many
+ * @pt: the table that each unit can walk: most levels, largest leaves
+ * @resv: ranges reserved in each domain: the interrupt window and the RMRRs of
+ *	the machine; sorted, merged
+ * @nr_resv: how many
+ * @limits: quotas for each user
+ * @attach_lock: which device is attached to which domain
+ * @domains: struct lab_domain by id, from 1 (has its own lock)
+ * @nr_domains: live domains
+ * @users: struct lab_user by uid
+ * @kept_pages: pages kept pinned for good behind a dead unit
+ */
+struct lab_space {
+	struct lab_unit **units;
+	unsigned int nr_units;
+	struct lab_pt_config pt;
+	struct lab_resv *resv;
+	unsigned int nr_resv;
+	struct lab_limits limits;
+	struct mutex attach_lock; /* which device is where */
+	struct xarray domains;
+	atomic_t nr_domains;
+	struct xarray users;
+	atomic_long_t kept_pages;
+};
+
+int lab_space_init(struct lab_space *space, struct lab_unit **units,
+		   unsigned int nr_units, const struct lab_resv *rmrrs,
+		   unsigned int nr_rmrrs, const struct lab_limits *limits);
+void lab_space_destroy(struct lab_space *space);
+
+/* policies: the numbers of enum iommu_lab_policy */
+enum lab_policy {
+	LAB_POLICY_FIXED = 0,
+	LAB_POLICY_ALLOC = 1,
+	LAB_POLICY_IDENTITY = 3,
+};
+
+/**
+ * struct lab_domain - a translation, whoever made it
+ * @iommu: the core's view: type, aperture (geometry), page sizes
+ * @remap: its table and its domain id on each unit
+ * @space: where it belongs
+ * @id: key in space->domains
+ * @policy: who picks IOVAs
+ * @refs: the file, each reader in debugfs
+ * @mm: the owner (mmgrab), NULL for a domain of the module itself
+ * @user: whose quotas it uses
+ * @map_lock: @mappings and the figures below it
+ * @mappings: struct lab_mapping, or a reserved marker, by IOVA range
+ * @nr_mappings: live mappings
+ * @mapped_bytes: IOVA space mapped
+ * @pinned_pages: pages pinned
+ * @devices: attached struct lab_device (space->attach_lock)
+ * @nr_devices: how many
+ * @dead: an invalidation behind it failed: its tables and domain ids are kept
+ * @over_tables: a table page was refused by the quota
+ */
+struct lab_domain {
+	struct iommu_domain iommu;
+	struct lab_remap_domain remap;
+	struct lab_space *space;
+	u32 id;
+	enum lab_policy policy;
+	refcount_t refs;
+	struct mm_struct *mm;
+	struct lab_user *user;
+	struct mutex map_lock; /* mappings and figures */
+	struct maple_tree mappings;
+	u64 nr_mappings;
+	u64 mapped_bytes;
+	u64 pinned_pages;
+	struct list_head devices;
+	unsigned int nr_devices;
+	bool dead;
+	bool over_tables;
+};
+
+/**
+ * struct lab_device - a source-id at a unit, as domains see it
+ * @unit: the unit that translates for it
+ * @sid: source-id
+ * @rmrrs: its reserved direct ranges (identity-mapped in each domain that it is
+ *	attached to, and while it is blocked)
+ * @nr_rmrrs: how many
+ * @blocked: the table of its blocked state when it has RMRRs, else NULL (its
+ *	context entry is then not present)
+ * @domain: attached domain, NULL while blocked (space->attach_lock)
+ * @link: in domain->devices
+ */
+struct lab_device {
+	struct lab_unit *unit;
+	u16 sid;
+	const struct lab_resv *rmrrs;
+	unsigned int nr_rmrrs;
+	struct lab_remap_domain *blocked;
+	struct lab_domain *domain;
+	struct list_head link;
+};
+
+int lab_device_init(struct lab_device *dev, struct lab_unit *unit, u16 sid,
+		    const struct lab_resv *rmrrs, unsigned int nr_rmrrs);
+void lab_device_release(struct lab_device *dev);
+
+/**
+ * struct lab_domain_params - how a domain is made
+ * @policy: who picks IOVAs
+ * @start: first IOVA of the aperture; with @last both 0: the policy's default
+ * @last: last IOVA of the aperture (inclusive)
+ * @mm: the owner, or NULL
+ */
+struct lab_domain_params {
+	enum lab_policy policy;
+	u64 start;
+	u64 last;
+	struct mm_struct *mm;
+};
+
+int lab_domain_create(struct lab_space *space,
+		      const struct lab_domain_params *params,
+		      struct lab_refusal *refusal, struct lab_domain **out);
+void lab_domain_close(struct lab_domain *domain);
+struct lab_domain *lab_domain_get(struct lab_space *space, u32 id);
+void lab_domain_put(struct lab_domain *domain);
+
+int lab_domain_attach(struct lab_domain *domain, struct lab_device *dev,
+		      struct lab_refusal *refusal);
+int lab_domain_detach(struct lab_domain *domain, struct lab_device *dev);
+
+/**
+ * struct lab_range - a range of process memory
+ * @addr: page-aligned process address
+ * @length: bytes, a multiple of the page size
+ */
+struct lab_range {
+	u64 addr;
+	u64 length;
+};
+
+/**
+ * struct lab_map_request - a scatter-gather list to map
+ * @ranges: the list; becomes one mapping of contiguous IOVAs
+ * @nr: entries of @ranges
+ * @prot: LAB_PROT_*
+ * @iova: in with LAB_POLICY_FIXED, out with LAB_POLICY_ALLOC
+ * @align: bytes, LAB_POLICY_ALLOC only; 0: one page
+ * @length: out: bytes mapped
+ */
+struct lab_map_request {
+	const struct lab_range *ranges;
+	unsigned int nr;
+	u32 prot;
+	u64 iova;
+	u64 align;
+	u64 length;
+};
+
+int lab_domain_map(struct lab_domain *domain, struct lab_map_request *request,
+		   struct lab_refusal *refusal);
+int lab_domain_unmap(struct lab_domain *domain, u64 iova, u64 length,
+		     bool allow_holes, u64 *unmapped,
+		     struct lab_refusal *refusal);
+
+int lab_domain_ranges(struct lab_domain *domain, struct lab_resv **ranges,
+		      unsigned int *nr);
+
+/**
+ * struct lab_extent - a run of physically contiguous pinned pages
+ * @page: the first one
+ * @pages: how many
+ */
+struct lab_extent {
+	struct page *page;
+	unsigned long pages;
+};
+
+/**
+ * struct lab_mapping - one mapping of a domain
+ * @start: first IOVA
+ * @last: last IOVA (inclusive)
+ * @prot: LAB_PROT_*
+ * @nr_extents: entries of @extents
+ * @max_extents: entries that there is memory for
+ * @pages: pinned pages, the sum over @extents
+ * @link: in the list of what one unmap removes (map_lock)
+ * @extents: the pinned memory in IOVA order
+ */
+struct lab_mapping {
+	u64 start;
+	u64 last;
+	u32 prot;
+	u32 nr_extents;
+	u32 max_extents;
+	unsigned long pages;
+	struct list_head link;
+	struct lab_extent extents[];
+};
+
+/* what is called for a mapping; returns false to stop */
+typedef bool (*lab_mapping_fn)(void *ctx, const struct lab_mapping *mapping);
+
+void lab_domain_visit_mappings(struct lab_domain *domain, lab_mapping_fn fn,
+			       void *ctx);
+
+/*
+ * lab_may_use_phys - whether the caller may know and choose physical addresses
+ */
+bool lab_may_use_phys(void);
+
+/**
+ * struct lab_usage - what a user has, and what is left
+ * @used: live figures
+ * @limits: the quotas
+ */
+struct lab_usage {
+	struct lab_limits used;
+	struct lab_limits limits;
+};
+
+void lab_space_usage(struct lab_space *space, struct lab_usage *usage);
+
+#endif

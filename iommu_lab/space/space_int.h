@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What the files of space/ (and its tests) share.
+ */
+#ifndef IOMMU_LAB_SPACE_INT_H
+#define IOMMU_LAB_SPACE_INT_H
+
+#include <linux/atomic.h>
+#include "space.h"
+
+/* quota.c */
+
+/**
+ * enum lab_quota - what a user has a quota of
+ * @LAB_QUOTA_DOMAINS: live domains
+ * @LAB_QUOTA_MAPPINGS: live mappings
+ * @LAB_QUOTA_PINNED: pinned pages
+ * @LAB_QUOTA_TABLES: page-table pages
+ * @LAB_NR_QUOTAS: how many there are
+ */
+enum lab_quota {
+	LAB_QUOTA_DOMAINS,
+	LAB_QUOTA_MAPPINGS,
+	LAB_QUOTA_PINNED,
+	LAB_QUOTA_TABLES,
+	LAB_NR_QUOTAS,
+};
+
+/**
+ * struct lab_user - what the domains of one uid use
+ * @space: whose limits hold
+ * @uid: key in space->users
+ * @refs: one for each domain that exists, or that left something behind a dead
+ *	unit
+ * @used: live figures, by enum lab_quota
+ */
+struct lab_user {
+	struct lab_space *space;
+	unsigned long uid;
+	refcount_t refs;
+	atomic64_t used[LAB_NR_QUOTAS];
+};
+
+struct lab_user *lab_user_get(struct lab_space *space);
+void lab_user_put(struct lab_user *user);
+int lab_user_charge(struct lab_user *user, enum lab_quota quota, u64 amount);
+void lab_user_uncharge(struct lab_user *user, enum lab_quota quota, u64 amount);
+int lab_refuse_quota(struct lab_refusal *refusal, struct lab_user *user,
+		     enum lab_quota quota, u64 amount);
+
+/* space.c */
+bool lab_space_is_reserved(const struct lab_space *space, u64 start, u64 last);
+
+/* iova.c */
+int lab_iova_init(struct lab_domain *domain);
+void lab_iova_destroy(struct lab_domain *domain);
+struct lab_mapping *lab_iova_mapping(void *entry);
+int lab_iova_check(struct lab_domain *domain,
+		   const struct lab_map_request *request, u64 length,
+		   struct lab_refusal *refusal);
+int lab_iova_insert(struct lab_domain *domain, struct lab_mapping *mapping,
+		    const struct lab_map_request *request, u64 length,
+		    struct lab_refusal *refusal);
+void lab_iova_erase(struct lab_domain *domain, struct lab_mapping *mapping);
+
+/* pin.c */
+struct lab_mapping *lab_mapping_alloc(u32 max_extents);
+int lab_mapping_append(struct lab_mapping **mapping, struct page *page,
+		       u64 most);
+int lab_mapping_pin(struct lab_mapping **mapping,
+		    const struct lab_map_request *request, u64 pages);
+void lab_mapping_unpin(struct lab_mapping *mapping);
+
+/* map.c */
+int lab_mapping_charge(struct lab_domain *domain, u64 pages,
+		       struct lab_refusal *refusal);
+void lab_mapping_uncharge(struct lab_domain *domain, u64 pages);
+void lab_mapping_let_go(struct lab_domain *domain, struct lab_mapping *mapping,
+			bool confirmed);
+int lab_mapping_install(struct lab_domain *domain, struct lab_mapping *mapping,
+			struct lab_map_request *request, u64 length,
+			struct lab_refusal *refusal);
+
+/* unmap.c */
+void lab_domain_unmap_all(struct lab_domain *domain);
+
+#endif
