@@ -1,0 +1,246 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The DMA engine: runs a job in chunks that stay within one page.
+ *
+ * Data passes through buffers of the engine's own between chunks, so that user
+ * memory is copied with interrupts on, outside of any chunk.
+ */
+#include <linux/mm.h>
+#include <linux/sched/signal.h>
+#include <linux/slab.h>
+#include <linux/uaccess.h>
+#include "bus.h"
+
+/**
+ * struct lab_cursor - a position in a list of IOVAs
+ * @sg: the entry
+ * @offset: bytes of it that are done
+ */
+struct lab_cursor {
+	const struct lab_dma_sg *sg;
+	u64 offset;
+};
+
+static u64 lab_cursor_iova(const struct lab_cursor *cursor)
+{
+	return cursor->sg->iova + cursor->offset;
+}
+
+/* bytes that can be moved at the cursor in one chunk */
+static size_t lab_cursor_room(const struct lab_cursor *cursor)
+{
+	u64 in_page = LAB_CHUNK - (lab_cursor_iova(cursor) & (LAB_CHUNK - 1));
+
+	return min(in_page, cursor->sg->length - cursor->offset);
+}
+
+static void lab_cursor_advance(struct lab_cursor *cursor, size_t bytes)
+{
+	cursor->offset += bytes;
+	if (cursor->offset == cursor->sg->length) {
+		cursor->sg++;
+		cursor->offset = 0;
+	}
+}
+
+static bool lab_refused(struct lab_dma_job *job, enum lab_dma_status status,
+			u64 iova, bool write)
+{
+	job->result.status = status;
+	job->result.iova = iova;
+	job->result.write = write;
+	return false;
+}
+
+/*
+ * One access: everything between begin and end runs with interrupts off. The
+ * gate is checked inside, so that whoever replaced it and waited for a grace
+ * period or drained the unit has seen the last access through the old one.
+ */
+static bool lab_chunk(struct lab_dma_job *job, u64 iova, void *buffer,
+		      size_t bytes, bool write)
+{
+	struct lab_endpoint *ep = job->ep;
+	struct lab_translation tr = {};
+	enum lab_translate_status status = LAB_CUT_OFF;
+	unsigned long flags;
+	bool revoked;
+	int ret = 0;
+
+	local_irq_save(flags);
+	lab_inflight_begin(ep->vtd);
+	revoked = READ_ONCE(ep->gate) != job->gate || READ_ONCE(ep->gone) ||
+		  READ_ONCE(job->cancelled);
+	if (!revoked)
+		status = lab_vtd_translate(&job->gate->rq, iova, write, &tr);
+	if (status == LAB_TRANSLATED)
+		ret = write ?
+		      lab_target_write(ep->bus, iova, tr.pa, buffer, bytes) :
+		      lab_target_read(ep->bus, iova, tr.pa, buffer, bytes);
+	lab_inflight_end(ep->vtd);
+	local_irq_restore(flags);
+
+	if (revoked)
+		return lab_refused(job, LAB_DMA_REVOKED, iova, write);
+	switch (status) {
+	case LAB_TRANSLATED:
+		if (ret)
+			return lab_refused(job, LAB_DMA_ABORTED, iova, write);
+		return true;
+	case LAB_FAULTED:
+		job->result.reason = tr.reason;
+		job->result.stale = tr.stale;
+		return lab_refused(job, LAB_DMA_FAULT, iova, write);
+	case LAB_UNTRANSLATED:
+		/* a physical address: nobody's to touch */
+		return lab_refused(job, LAB_DMA_ABORTED, iova, write);
+	case LAB_CUT_OFF:
+		break;
+	}
+	return lab_refused(job, LAB_DMA_DEAD, iova, write);
+}
+
+static bool lab_bad_data(struct lab_dma_job *job)
+{
+	job->result.status = LAB_DMA_DATA;
+	return false;
+}
+
+static bool lab_read(struct lab_dma_job *job, struct lab_cursor *src,
+		     void *buffer, size_t bytes)
+{
+	void __user *data = u64_to_user_ptr(job->data + job->result.done);
+
+	if (!lab_chunk(job, lab_cursor_iova(src), buffer, bytes, false))
+		return false;
+	if (copy_to_user(data, buffer, bytes))
+		return lab_bad_data(job);
+	return true;
+}
+
+static bool lab_write(struct lab_dma_job *job, struct lab_cursor *dst,
+		      void *buffer, size_t bytes)
+{
+	void __user *data = u64_to_user_ptr(job->data + job->result.done);
+
+	if (copy_from_user(buffer, data, bytes))
+		return lab_bad_data(job);
+	return lab_chunk(job, lab_cursor_iova(dst), buffer, bytes, true);
+}
+
+static bool lab_fill(struct lab_dma_job *job, struct lab_cursor *dst,
+		     void *buffer, size_t bytes)
+{
+	unsigned int phase = (job->result.done % sizeof(u64)) * BITS_PER_BYTE;
+	__le64 pattern = cpu_to_le64(ror64(job->pattern, phase));
+	__le64 *word = buffer;
+	size_t i;
+
+	for (i = 0; i < bytes; i += sizeof(pattern))
+		*word++ = pattern;
+	return lab_chunk(job, lab_cursor_iova(dst), buffer, bytes, true);
+}
+
+static bool lab_compare(struct lab_dma_job *job, struct lab_cursor *src,
+			struct lab_cursor *dst, u8 *one, u8 *other,
+			size_t bytes)
+{
+	size_t i;
+
+	if (!lab_chunk(job, lab_cursor_iova(src), one, bytes, false) ||
+	    !lab_chunk(job, lab_cursor_iova(dst), other, bytes, false))
+		return false;
+	if (!memcmp(one, other, bytes))
+		return true;
+	for (i = 0; one[i] == other[i]; i++)
+		;
+	job->result.done += i;
+	job->result.status = LAB_DMA_MISCOMPARE;
+	return false;
+}
+
+static bool lab_step(struct lab_dma_job *job, struct lab_cursor *src,
+		     struct lab_cursor *dst, u8 *buffer, size_t bytes)
+{
+	switch (job->op) {
+	case LAB_DMA_READ:
+		return lab_read(job, src, buffer, bytes);
+	case LAB_DMA_WRITE:
+		return lab_write(job, dst, buffer, bytes);
+	case LAB_DMA_COPY:
+		return lab_chunk(job, lab_cursor_iova(src), buffer, bytes,
+				 false) &&
+		       lab_chunk(job, lab_cursor_iova(dst), buffer, bytes,
+				 true);
+	case LAB_DMA_FILL:
+		return lab_fill(job, dst, buffer, bytes);
+	case LAB_DMA_COMPARE:
+		return lab_compare(job, src, dst, buffer, buffer + LAB_CHUNK,
+				   bytes);
+	}
+	return false;
+}
+
+/**
+ * lab_dma_run - run a job to its end
+ * @job: checked by the caller: its lists fit its @op, cover @length bytes and
+ *	do not wrap. @result is set
+ *
+ * Ends at the first access that is refused, when the gate is replaced, when the
+ * job is cancelled, or when the running process is killed.
+ *
+ * Context: may sleep; READ and WRITE use the current mm.
+ * Return: 0 (see @result) or -ENOMEM with nothing done.
+ */
+int lab_dma_run(struct lab_dma_job *job)
+{
+	struct lab_cursor src = { .sg = job->src };
+	struct lab_cursor dst = { .sg = job->dst };
+	u8 *buffer;
+
+	memset(&job->result, 0, sizeof(job->result));
+	job->result.attached = job->gate->attached;
+	buffer = kmalloc(2 * LAB_CHUNK, GFP_KERNEL_ACCOUNT);
+	if (!buffer)
+		return -ENOMEM;
+
+	while (job->result.done < job->length) {
+		size_t bytes = LAB_CHUNK;
+
+		if (job->nr_src)
+			bytes = min(bytes, lab_cursor_room(&src));
+		if (job->nr_dst)
+			bytes = min(bytes, lab_cursor_room(&dst));
+		if (fatal_signal_pending(current)) {
+			job->result.status = LAB_DMA_REVOKED;
+			break;
+		}
+		if (!lab_step(job, &src, &dst, buffer, bytes))
+			break;
+		if (job->nr_src)
+			lab_cursor_advance(&src, bytes);
+		if (job->nr_dst)
+			lab_cursor_advance(&dst, bytes);
+		job->result.done += bytes;
+		cond_resched();
+	}
+	/* what the buffer held may belong to somebody else */
+	kfree_sensitive(buffer);
+	return 0;
+}
+
+/**
+ * lab_dma_job_free - free a job and what it holds
+ * @job: not running, in no list
+ *
+ * Context: may sleep.
+ */
+void lab_dma_job_free(struct lab_dma_job *job)
+{
+	if (job->mm)
+		mmdrop(job->mm);
+	lab_gate_put(job->gate);
+	kvfree(job->src);
+	kvfree(job->dst);
+	kfree(job);
+}
