@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Attach and detach: the endpoint's gate (bus/) and its context entry (space/)
+ * change hands together.
+ */
+#include "doors.h"
+
+static void lab_node_set_owner(struct lab_node *node,
+			       struct lab_domain_file *df,
+			       const struct file *file)
+{
+	spin_lock(&node->ep.lock);
+	node->attached = df;
+	node->file = file;
+	node->mm = df ? df->domain->mm : NULL;
+	spin_unlock(&node->ep.lock);
+}
+
+/**
+ * lab_node_attach - attach an endpoint to a domain
+ * @node: the endpoint
+ * @df: the domain
+ * @file: the endpoint file that DMA will be accepted on
+ *
+ * Context: attach_lock held; may sleep.
+ * Return: 0 or a negative errno with the endpoint as it was.
+ */
+int lab_node_attach(struct lab_node *node, struct lab_domain_file *df,
+		    const struct file *file)
+{
+	struct lab_gate *gate;
+	int ret;
+
+	lockdep_assert_held(&node->machine->space.attach_lock);
+	if (node->attached == df)
+		return lab_refuse(&df->refusal, -EALREADY,
+				  "%s is attached to this domain already",
+				  node->name);
+	if (node->attached)
+		return lab_refuse(&df->refusal, -EBUSY,
+				  "%s is attached to domain %u: detach it there first",
+				  node->name, node->attached->domain->id);
+	gate = lab_gate_create(&node->ep);
+	if (IS_ERR(gate))
+		return PTR_ERR(gate);
+	lab_endpoint_shut_gate(&node->ep);
+	ret = lab_domain_attach(df->domain, &node->dev, &df->refusal);
+	if (ret) {
+		lab_endpoint_fold_gate(&node->ep, gate, NULL);
+		lab_endpoint_open_gate(&node->ep, node->ep.blocked);
+		return ret;
+	}
+	lab_node_set_owner(node, df, file);
+	list_add_tail(&node->link, &df->nodes);
+	lab_endpoint_open_gate(&node->ep, gate);
+	return 0;
+}
+
+/**
+ * lab_node_detach - put an endpoint back into the blocked state
+ * @node: the endpoint, attached
+ *
+ * When it returns, no access through the old domain is in flight, whatever it
+ * returns.
+ *
+ * Context: attach_lock held; may sleep.
+ * Return: 0, or -ETIMEDOUT / -ENODEV when the unit is dead: detached all the
+ * same, the unit's DMA is cut off.
+ */
+int lab_node_detach(struct lab_node *node)
+{
+	struct lab_gate *gate = node->ep.gate;
+	struct lab_domain_file *df = node->attached;
+	int ret;
+
+	lockdep_assert_held(&node->machine->space.attach_lock);
+	lab_endpoint_shut_gate(&node->ep);
+	ret = lab_domain_detach(df->domain, &node->dev);
+	list_del(&node->link);
+	lab_node_set_owner(node, NULL, NULL);
+	lab_endpoint_fold_gate(&node->ep, gate, &df->past);
+	lab_endpoint_open_gate(&node->ep, node->ep.blocked);
+	return ret;
+}
+
+/**
+ * lab_domain_file_counters - what the attachments of a domain did
+ * @df: the domain
+ * @sum: set; past attachments included
+ *
+ * Context: attach_lock held.
+ */
+void lab_domain_file_counters(struct lab_domain_file *df,
+			      struct lab_counters *sum)
+{
+	struct lab_node *node;
+
+	lockdep_assert_held(&df->machine->space.attach_lock);
+	*sum = df->past;
+	list_for_each_entry(node, &df->nodes, link)
+		lab_gate_add(node->ep.gate, sum);
+}

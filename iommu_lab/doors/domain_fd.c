@@ -1,0 +1,305 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Domain fds: made by the control node, attached to endpoints, gone with the
+ * last close.
+ */
+#include <linux/anon_inodes.h>
+#include <linux/file.h>
+#include <linux/module.h>
+#include <linux/slab.h>
+#include "doors.h"
+
+static void lab_domain_fd_free(struct lab_domain_fd *fd)
+{
+	struct lab_domain_file *df = &fd->df;
+	struct mutex *lock = &df->machine->space.attach_lock;
+	struct lab_node *node, *next;
+
+	/* debugfs files may take the lock: they go first, without it */
+	lab_debugfs_remove_domain(df);
+	mutex_lock(lock);
+	list_for_each_entry_safe(node, next, &df->nodes, link)
+		lab_node_detach(node);
+	list_del(&df->link);
+	mutex_unlock(lock);
+	lab_domain_close(df->domain);
+	kfree(fd);
+}
+
+static int lab_domain_release(struct inode *inode, struct file *file)
+{
+	lab_domain_fd_free(file->private_data);
+	return 0;
+}
+
+static const struct file_operations lab_domain_fops = {
+	.owner = THIS_MODULE,
+	.release = lab_domain_release,
+	.unlocked_ioctl = lab_ioctl,
+	.compat_ioctl = compat_ptr_ioctl,
+	.llseek = noop_llseek,
+};
+
+static struct lab_domain_fd *lab_domain_fd_create(struct lab_ucmd *ucmd)
+{
+	struct lab_machine *machine = ucmd->door->machine;
+	struct iommu_lab_domain_create *cmd = ucmd->cmd;
+	struct lab_domain_params params = {
+		.policy = cmd->policy,
+		.start = cmd->aperture_start,
+		.last = cmd->aperture_last,
+		.mm = current->mm,
+	};
+	struct lab_domain_fd *fd;
+	int ret;
+
+	fd = kzalloc(sizeof(*fd), GFP_KERNEL_ACCOUNT);
+	if (!fd)
+		return ERR_PTR(-ENOMEM);
+	fd->door.kind = LAB_DOOR_DOMAIN;
+	fd->door.machine = machine;
+	fd->door.refusal = &fd->df.refusal;
+	lab_refusal_init(&fd->df.refusal);
+	fd->df.machine = machine;
+	INIT_LIST_HEAD(&fd->df.nodes);
+	ret = lab_domain_create(&machine->space, &params, ucmd->door->refusal,
+				&fd->df.domain);
+	if (ret) {
+		kfree(fd);
+		return ERR_PTR(ret);
+	}
+	mutex_lock(&machine->space.attach_lock);
+	list_add_tail(&fd->df.link, &machine->domain_files);
+	mutex_unlock(&machine->space.attach_lock);
+	lab_debugfs_add_domain(&fd->df);
+	return fd;
+}
+
+static int lab_check_create(struct lab_ucmd *ucmd)
+{
+	struct iommu_lab_domain_create *cmd = ucmd->cmd;
+	struct lab_refusal *refusal = ucmd->door->refusal;
+
+	if (cmd->flags)
+		return lab_refuse(refusal, -EOPNOTSUPP,
+				  "flags 0x%x: no flag is known", cmd->flags);
+	if (cmd->__reserved)
+		return lab_refuse(refusal, -EINVAL, "__reserved must be 0");
+	switch (cmd->policy) {
+	case IOMMU_LAB_POLICY_FIXED:
+	case IOMMU_LAB_POLICY_ALLOC:
+	case IOMMU_LAB_POLICY_IDENTITY:
+		return 0;
+	default:
+		return lab_refuse(refusal, -EOPNOTSUPP,
+				  "policy %u: FIXED (0), ALLOC (1) and IDENTITY (3) are supported",
+				  cmd->policy);
+	}
+}
+
+/**
+ * lab_ioctl_domain_create - IOMMU_LAB_DOMAIN_CREATE
+ * @ucmd: the ioctl
+ *
+ * Context: may sleep. Return: see struct iommu_lab_domain_create.
+ */
+int lab_ioctl_domain_create(struct lab_ucmd *ucmd)
+{
+	struct iommu_lab_domain_create *cmd = ucmd->cmd;
+	struct lab_domain_fd *fd;
+	struct file *file;
+	int number, ret;
+
+	ret = lab_check_create(ucmd);
+	if (ret)
+		return ret;
+	number = get_unused_fd_flags(O_CLOEXEC);
+	if (number < 0)
+		return lab_refuse(ucmd->door->refusal, number,
+				  "no free file descriptor");
+	fd = lab_domain_fd_create(ucmd);
+	if (IS_ERR(fd)) {
+		ret = PTR_ERR(fd);
+		goto out_number;
+	}
+	file = anon_inode_getfile("[iommu_lab-domain]", &lab_domain_fops, fd,
+				  O_RDWR);
+	if (IS_ERR(file)) {
+		ret = PTR_ERR(file);
+		lab_domain_fd_free(fd);
+		goto out_number;
+	}
+	cmd->out_fd = number;
+	cmd->out_id = fd->df.domain->id;
+	ret = lab_respond(ucmd);
+	if (ret) {
+		fput(file);
+		goto out_number;
+	}
+	fd_install(number, file);
+	return 0;
+
+out_number:
+	put_unused_fd(number);
+	return ret;
+}
+
+static int lab_fill_domain_info(struct lab_ucmd *ucmd,
+				struct lab_domain *domain)
+{
+	struct iommu_lab_domain_info *info = ucmd->cmd;
+
+	info->id = domain->id;
+	info->policy = domain->policy;
+	info->aperture_start = domain->iommu.geometry.aperture_start;
+	info->aperture_last = domain->iommu.geometry.aperture_end;
+	info->page_sizes = domain->iommu.pgsize_bitmap;
+	info->levels = domain->remap.config.identity ?
+		       0 : domain->remap.config.pt.levels;
+	info->table_bytes = (u64)atomic_long_read(&domain->remap.tables)
+			    << PAGE_SHIFT;
+	mutex_lock(&domain->map_lock);
+	info->mappings = domain->nr_mappings;
+	info->mapped_bytes = domain->mapped_bytes;
+	info->pinned_bytes = domain->pinned_pages << PAGE_SHIFT;
+	mutex_unlock(&domain->map_lock);
+	info->attached = READ_ONCE(domain->nr_devices);
+	return lab_respond(ucmd);
+}
+
+/**
+ * lab_ioctl_domain_info - IOMMU_LAB_DOMAIN_INFO
+ * @ucmd: the ioctl, on the control node or a domain fd
+ *
+ * Context: may sleep. Return: see struct iommu_lab_domain_info.
+ */
+int lab_ioctl_domain_info(struct lab_ucmd *ucmd)
+{
+	struct iommu_lab_domain_info *info = ucmd->cmd;
+	struct lab_refusal *refusal = ucmd->door->refusal;
+	struct lab_domain *domain;
+	int ret;
+
+	if (info->flags)
+		return lab_refuse(refusal, -EOPNOTSUPP,
+				  "flags 0x%x: no flag is known", info->flags);
+	if (ucmd->door->kind == LAB_DOOR_DOMAIN) {
+		domain = lab_ucmd_domain(ucmd)->domain;
+		if (info->id && info->id != domain->id)
+			return lab_refuse(refusal, -EINVAL,
+					  "id %u: this is domain %u; 0 or its own id is accepted",
+					  info->id, domain->id);
+		return lab_fill_domain_info(ucmd, domain);
+	}
+	domain = lab_domain_get(&ucmd->door->machine->space, info->id);
+	if (!domain || domain->mm != current->mm) {
+		ret = lab_refuse(refusal, -ENOENT,
+				 "no domain %u of this process", info->id);
+	} else {
+		ret = lab_fill_domain_info(ucmd, domain);
+	}
+	if (domain)
+		lab_domain_put(domain);
+	return ret;
+}
+
+/* the endpoint file behind an fd, with a reference; ERR_PTR() if it is none */
+static struct file *lab_get_endpoint(struct lab_ucmd *ucmd, int number)
+{
+	struct lab_refusal *refusal = ucmd->door->refusal;
+	struct file *file = fget(number);
+	int ret;
+
+	if (!file)
+		return ERR_PTR(lab_refuse(refusal, -EBADF,
+					  "endpoint_fd %d is not open",
+					  number));
+	if (file->f_op != &lab_endpoint_fops)
+		ret = lab_refuse(refusal, -EINVAL,
+				 "endpoint_fd %d is not an endpoint: open one of /dev/iommu_lab-ep/",
+				 number);
+	else if (!(file->f_mode & FMODE_WRITE))
+		ret = lab_refuse(refusal, -EACCES,
+				 "endpoint_fd %d is not open for writing",
+				 number);
+	else
+		return file;
+	fput(file);
+	return ERR_PTR(ret);
+}
+
+static struct lab_node *lab_file_node(struct file *file)
+{
+	struct lab_endpoint_file *ef = file->private_data;
+
+	return ef->node;
+}
+
+/**
+ * lab_ioctl_attach - IOMMU_LAB_ATTACH
+ * @ucmd: the ioctl
+ *
+ * Context: may sleep. Return: see struct iommu_lab_attach.
+ */
+int lab_ioctl_attach(struct lab_ucmd *ucmd)
+{
+	struct iommu_lab_attach *cmd = ucmd->cmd;
+	struct lab_domain_file *df = lab_ucmd_domain(ucmd);
+	struct mutex *lock = &df->machine->space.attach_lock;
+	struct file *file;
+	int ret;
+
+	if (cmd->flags)
+		return lab_refuse(&df->refusal, -EOPNOTSUPP,
+				  "flags 0x%x: no flag is known", cmd->flags);
+	if (cmd->__reserved)
+		return lab_refuse(&df->refusal, -EINVAL,
+				  "__reserved must be 0");
+	file = lab_get_endpoint(ucmd, cmd->endpoint_fd);
+	if (IS_ERR(file))
+		return PTR_ERR(file);
+	ret = mutex_lock_interruptible(lock);
+	if (!ret) {
+		ret = lab_node_attach(lab_file_node(file), df, file);
+		mutex_unlock(lock);
+	}
+	fput(file);
+	return ret;
+}
+
+/**
+ * lab_ioctl_detach - IOMMU_LAB_DETACH
+ * @ucmd: the ioctl
+ *
+ * Context: may sleep. Return: see struct iommu_lab_detach.
+ */
+int lab_ioctl_detach(struct lab_ucmd *ucmd)
+{
+	struct iommu_lab_detach *cmd = ucmd->cmd;
+	struct lab_domain_file *df = lab_ucmd_domain(ucmd);
+	struct mutex *lock = &df->machine->space.attach_lock;
+	struct lab_node *node;
+	struct file *file;
+	int ret;
+
+	if (cmd->flags)
+		return lab_refuse(&df->refusal, -EOPNOTSUPP,
+				  "flags 0x%x: no flag is known", cmd->flags);
+	if (cmd->__reserved)
+		return lab_refuse(&df->refusal, -EINVAL,
+				  "__reserved must be 0");
+	file = lab_get_endpoint(ucmd, cmd->endpoint_fd);
+	if (IS_ERR(file))
+		return PTR_ERR(file);
+	node = lab_file_node(file);
+	mutex_lock(lock);
+	if (node->attached == df && node->file == file)
+		ret = lab_node_detach(node);
+	else
+		ret = lab_refuse(&df->refusal, -ENOENT,
+				 "%s is not attached to domain %u by this file",
+				 node->name, df->domain->id);
+	mutex_unlock(lock);
+	fput(file);
+	return ret;
+}

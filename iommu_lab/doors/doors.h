@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Files that processes hold, and the ioctls on them.
+ */
+#ifndef IOMMU_LAB_DOORS_H
+#define IOMMU_LAB_DOORS_H
+
+#include <linux/fs.h>
+#include <linux/uaccess.h>
+#include <uapi/linux/iommu_lab.h>
+#include "../machine.h"
+
+/**
+ * enum lab_door_kind - which kind of file
+ * @LAB_DOOR_CONTROL: /dev/iommu_lab
+ * @LAB_DOOR_DOMAIN: a domain fd
+ * @LAB_DOOR_ENDPOINT: /dev/iommu_lab-ep/<name>
+ */
+enum lab_door_kind {
+	LAB_DOOR_CONTROL = BIT(0),
+	LAB_DOOR_DOMAIN = BIT(1),
+	LAB_DOOR_ENDPOINT = BIT(2),
+};
+
+/**
+ * struct lab_door - what each kind of open file begins with
+ * @kind: which kind it is
+ * @machine: the module
+ * @refusal: why the last ioctl was refused
+ */
+struct lab_door {
+	enum lab_door_kind kind;
+	struct lab_machine *machine;
+	struct lab_refusal *refusal;
+};
+
+/**
+ * struct lab_control_file - an open control node
+ * @door: what each file begins with
+ * @refusal: why the last ioctl was refused
+ */
+struct lab_control_file {
+	struct lab_door door;
+	struct lab_refusal refusal;
+};
+
+/**
+ * struct lab_domain_fd - an open domain fd
+ * @door: what each file begins with
+ * @df: the rest, that debugfs sees too
+ */
+struct lab_domain_fd {
+	struct lab_door door;
+	struct lab_domain_file df;
+};
+
+/**
+ * struct lab_endpoint_file - an open endpoint node
+ * @door: what each file begins with
+ * @refusal: why the last ioctl was refused
+ * @node: the endpoint
+ * @ring: asynchronous DMAs
+ */
+struct lab_endpoint_file {
+	struct lab_door door;
+	struct lab_refusal refusal;
+	struct lab_node *node;
+	struct lab_ring ring;
+};
+
+/**
+ * struct lab_ucmd - one ioctl
+ * @door: of the file it came on
+ * @file: the file
+ * @user: the caller's struct
+ * @user_size: its size, as the caller says
+ * @size: size of the struct as the module knows it
+ * @cmd: the module's copy of it
+ */
+struct lab_ucmd {
+	struct lab_door *door;
+	struct file *file;
+	void __user *user;
+	u32 user_size;
+	size_t size;
+	void *cmd;
+};
+
+/**
+ * lab_respond - write the answer back into the caller's struct
+ * @ucmd: the ioctl, its cmd holding the answer
+ *
+ * The last thing that can fail: whoever did something that the caller needs the
+ * answer for undoes it when this fails.
+ *
+ * Context: may sleep. Return: 0 or -EFAULT.
+ */
+static inline int lab_respond(struct lab_ucmd *ucmd)
+{
+	if (copy_to_user(ucmd->user, ucmd->cmd,
+			 min_t(size_t, ucmd->user_size, ucmd->size)))
+		return -EFAULT;
+	return 0;
+}
+
+static inline struct lab_domain_file *lab_ucmd_domain(struct lab_ucmd *ucmd)
+{
+	return &container_of(ucmd->door, struct lab_domain_fd, door)->df;
+}
+
+static inline struct lab_endpoint_file *
+lab_ucmd_endpoint(struct lab_ucmd *ucmd)
+{
+	return container_of(ucmd->door, struct lab_endpoint_file, door);
+}
+
+long lab_ioctl(struct file *file, unsigned int cmd, unsigned long arg);
+
+/* ioctl_control.c */
+int lab_ioctl_info(struct lab_ucmd *ucmd);
+int lab_ioctl_explain(struct lab_ucmd *ucmd);
+int lab_ioctl_unit_info(struct lab_ucmd *ucmd);
+int lab_ioctl_endpoint_info(struct lab_ucmd *ucmd);
+int lab_ioctl_stats(struct lab_ucmd *ucmd);
+
+/* domain_fd.c */
+int lab_ioctl_domain_create(struct lab_ucmd *ucmd);
+int lab_ioctl_domain_info(struct lab_ucmd *ucmd);
+int lab_ioctl_attach(struct lab_ucmd *ucmd);
+int lab_ioctl_detach(struct lab_ucmd *ucmd);
+
+/* ioctl_map.c */
+int lab_ioctl_map(struct lab_ucmd *ucmd);
+int lab_ioctl_map_sg(struct lab_ucmd *ucmd);
+int lab_ioctl_unmap(struct lab_ucmd *ucmd);
+int lab_ioctl_translate(struct lab_ucmd *ucmd);
+int lab_ioctl_iova_ranges(struct lab_ucmd *ucmd);
+
+/* ioctl_dma.c */
+int lab_ioctl_dma(struct lab_ucmd *ucmd);
+int lab_ioctl_dma_submit(struct lab_ucmd *ucmd);
+int lab_ioctl_dma_reap(struct lab_ucmd *ucmd);
+
+extern const struct file_operations lab_endpoint_fops;
+
+#endif

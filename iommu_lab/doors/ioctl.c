@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The ioctl table, and what is the same for each ioctl: the size rules, the
+ * kind of file, and who may use a domain.
+ */
+#include <linux/nospec.h>
+#include <linux/sched.h>
+#include "doors.h"
+
+union lab_cmd {
+	struct iommu_lab_info info;
+	struct iommu_lab_explain explain;
+	struct iommu_lab_unit_info unit_info;
+	struct iommu_lab_endpoint_info endpoint_info;
+	struct iommu_lab_domain_create domain_create;
+	struct iommu_lab_domain_info domain_info;
+	struct iommu_lab_attach attach;
+	struct iommu_lab_detach detach;
+	struct iommu_lab_map map;
+	struct iommu_lab_map_sg map_sg;
+	struct iommu_lab_unmap unmap;
+	struct iommu_lab_translate translate;
+	struct iommu_lab_iova_ranges iova_ranges;
+	struct iommu_lab_stats stats;
+	struct iommu_lab_dma dma;
+	struct iommu_lab_dma_reap dma_reap;
+};
+
+/**
+ * struct lab_ioctl_op - one ioctl
+ * @cmd: its number
+ * @kinds: enum lab_door_kind: the kinds of file it works on
+ * @size: of its struct
+ * @min_size: of the first version of its struct
+ * @fn: what it does
+ */
+struct lab_ioctl_op {
+	unsigned int cmd;
+	unsigned int kinds;
+	size_t size;
+	size_t min_size;
+	int (*fn)(struct lab_ucmd *ucmd);
+};
+
+#define LAB_ALL (LAB_DOOR_CONTROL | LAB_DOOR_DOMAIN | LAB_DOOR_ENDPOINT)
+#define IOCTL_OP(_cmd, _kinds, _fn, _struct, _last)			\
+	[_IOC_NR(_cmd) - IOMMU_LAB_CMD_BASE] = {			\
+		.cmd = (_cmd),						\
+		.kinds = (_kinds),					\
+		.size = sizeof(_struct),				\
+		.min_size = offsetofend(_struct, _last),		\
+		.fn = (_fn),						\
+	}
+
+/* sorted by number */
+static const struct lab_ioctl_op lab_ioctl_ops[] = {
+	IOCTL_OP(IOMMU_LAB_INFO, LAB_DOOR_CONTROL, lab_ioctl_info,
+		 struct iommu_lab_info, tables_left),
+	IOCTL_OP(IOMMU_LAB_EXPLAIN, LAB_ALL, lab_ioctl_explain,
+		 struct iommu_lab_explain, text),
+	IOCTL_OP(IOMMU_LAB_UNIT_INFO, LAB_DOOR_CONTROL, lab_ioctl_unit_info,
+		 struct iommu_lab_unit_info, ecap),
+	IOCTL_OP(IOMMU_LAB_ENDPOINT_INFO, LAB_DOOR_CONTROL | LAB_DOOR_ENDPOINT,
+		 lab_ioctl_endpoint_info, struct iommu_lab_endpoint_info,
+		 __reserved),
+	IOCTL_OP(IOMMU_LAB_DOMAIN_CREATE, LAB_DOOR_CONTROL,
+		 lab_ioctl_domain_create, struct iommu_lab_domain_create,
+		 aperture_last),
+	IOCTL_OP(IOMMU_LAB_DOMAIN_INFO, LAB_DOOR_CONTROL | LAB_DOOR_DOMAIN,
+		 lab_ioctl_domain_info, struct iommu_lab_domain_info, levels),
+	IOCTL_OP(IOMMU_LAB_ATTACH, LAB_DOOR_DOMAIN, lab_ioctl_attach,
+		 struct iommu_lab_attach, __reserved),
+	IOCTL_OP(IOMMU_LAB_DETACH, LAB_DOOR_DOMAIN, lab_ioctl_detach,
+		 struct iommu_lab_detach, __reserved),
+	IOCTL_OP(IOMMU_LAB_MAP, LAB_DOOR_DOMAIN, lab_ioctl_map,
+		 struct iommu_lab_map, align),
+	IOCTL_OP(IOMMU_LAB_MAP_SG, LAB_DOOR_DOMAIN, lab_ioctl_map_sg,
+		 struct iommu_lab_map_sg, out_length),
+	IOCTL_OP(IOMMU_LAB_UNMAP, LAB_DOOR_DOMAIN, lab_ioctl_unmap,
+		 struct iommu_lab_unmap, out_unmapped),
+	IOCTL_OP(IOMMU_LAB_TRANSLATE, LAB_DOOR_DOMAIN, lab_ioctl_translate,
+		 struct iommu_lab_translate, __reserved),
+	IOCTL_OP(IOMMU_LAB_IOVA_RANGES, LAB_DOOR_DOMAIN, lab_ioctl_iova_ranges,
+		 struct iommu_lab_iova_ranges, out_alignment),
+	IOCTL_OP(IOMMU_LAB_STATS, LAB_DOOR_DOMAIN | LAB_DOOR_ENDPOINT,
+		 lab_ioctl_stats, struct iommu_lab_stats, faults),
+	IOCTL_OP(IOMMU_LAB_DMA, LAB_DOOR_ENDPOINT, lab_ioctl_dma,
+		 struct iommu_lab_dma, result),
+	IOCTL_OP(IOMMU_LAB_DMA_SUBMIT, LAB_DOOR_ENDPOINT, lab_ioctl_dma_submit,
+		 struct iommu_lab_dma, result),
+	IOCTL_OP(IOMMU_LAB_DMA_REAP, LAB_DOOR_ENDPOINT, lab_ioctl_dma_reap,
+		 struct iommu_lab_dma_reap, result),
+};
+
+static const struct lab_ioctl_op *lab_find_op(unsigned int cmd)
+{
+	unsigned int nr = _IOC_NR(cmd);
+	const struct lab_ioctl_op *op;
+
+	if (nr < IOMMU_LAB_CMD_BASE ||
+	    nr - IOMMU_LAB_CMD_BASE >= ARRAY_SIZE(lab_ioctl_ops))
+		return NULL;
+	nr = array_index_nospec(nr - IOMMU_LAB_CMD_BASE,
+				ARRAY_SIZE(lab_ioctl_ops));
+	op = &lab_ioctl_ops[nr];
+	return op->cmd == cmd ? op : NULL;
+}
+
+static int lab_check_owner(struct lab_door *door)
+{
+	struct lab_domain_fd *fd;
+
+	if (door->kind != LAB_DOOR_DOMAIN)
+		return 0;
+	fd = container_of(door, struct lab_domain_fd, door);
+	if (fd->df.domain->mm == current->mm)
+		return 0;
+	return lab_refuse(NULL, -EPERM,
+			  "domain %u belongs to the process that created it, others can only close it",
+			  fd->df.domain->id);
+}
+
+/**
+ * lab_ioctl - the ioctl of each kind of file
+ * @file: the file; private_data is its struct lab_door
+ * @cmd: number
+ * @arg: user pointer to the struct, its first u32 the size
+ *
+ * Context: may sleep.
+ * Return: 0 or a negative errno; see the uapi header.
+ */
+long lab_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
+{
+	struct lab_door *door = file->private_data;
+	const struct lab_ioctl_op *op = lab_find_op(cmd);
+	struct lab_ucmd ucmd = {
+		.door = door,
+		.file = file,
+		.user = (void __user *)arg,
+	};
+	union lab_cmd buffer;
+	int ret;
+
+	if (!op || !(op->kinds & door->kind))
+		return -ENOTTY;
+	ret = lab_check_owner(door);
+	if (ret)
+		return ret;
+	if (get_user(ucmd.user_size, (u32 __user *)ucmd.user))
+		return -EFAULT;
+	if (ucmd.user_size < op->min_size)
+		return lab_refuse(door->refusal, -EINVAL,
+				  "size is %u, at least %zu is needed",
+				  ucmd.user_size, op->min_size);
+	ucmd.size = op->size;
+	ucmd.cmd = &buffer;
+	ret = copy_struct_from_user(&buffer, op->size, ucmd.user,
+				    ucmd.user_size);
+	if (ret == -E2BIG)
+		return lab_refuse(door->refusal, ret,
+				  "bytes behind the first %zu must be 0",
+				  op->size);
+	if (ret)
+		return ret;
+	return op->fn(&ucmd);
+}

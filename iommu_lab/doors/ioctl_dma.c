@@ -1,0 +1,275 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * DMA by an endpoint's engine, run at once or put into the file's ring.
+ */
+#include <linux/overflow.h>
+#include <linux/sched/mm.h>
+#include <linux/slab.h>
+#include "doors.h"
+
+static_assert((int)LAB_DMA_COMPARE == (int)IOMMU_LAB_DMA_COMPARE);
+static_assert((int)LAB_DMA_DEAD == (int)IOMMU_LAB_DMA_DEAD);
+static_assert(sizeof(struct lab_dma_sg) == sizeof(struct iommu_lab_sg));
+static_assert(offsetof(struct lab_dma_sg, length) ==
+	      offsetof(struct iommu_lab_sg, length));
+
+/* which lists an operation has */
+static const struct {
+	bool src;
+	bool dst;
+} lab_dma_lists[] = {
+	[IOMMU_LAB_DMA_READ] = { .src = true },
+	[IOMMU_LAB_DMA_WRITE] = { .dst = true },
+	[IOMMU_LAB_DMA_COPY] = { .src = true, .dst = true },
+	[IOMMU_LAB_DMA_FILL] = { .dst = true },
+	[IOMMU_LAB_DMA_COMPARE] = { .src = true, .dst = true },
+};
+
+static int lab_check_dma(struct lab_refusal *refusal,
+			 const struct iommu_lab_dma *cmd)
+{
+	if (cmd->flags)
+		return lab_refuse(refusal, -EOPNOTSUPP,
+				  "flags 0x%x: no flag is known", cmd->flags);
+	if (cmd->__reserved)
+		return lab_refuse(refusal, -EINVAL, "__reserved must be 0");
+	if (cmd->op >= ARRAY_SIZE(lab_dma_lists))
+		return lab_refuse(refusal, -EOPNOTSUPP,
+				  "op %u: READ (0) to COMPARE (4) are supported",
+				  cmd->op);
+	if (!cmd->src_nents != !lab_dma_lists[cmd->op].src ||
+	    !cmd->dst_nents != !lab_dma_lists[cmd->op].dst)
+		return lab_refuse(refusal, -EINVAL,
+				  "op %u takes %s source and %s destination list",
+				  cmd->op,
+				  lab_dma_lists[cmd->op].src ? "a" : "no",
+				  lab_dma_lists[cmd->op].dst ? "a" : "no");
+	if (cmd->src_nents > IOMMU_LAB_MAX_SG ||
+	    cmd->dst_nents > IOMMU_LAB_MAX_SG)
+		return lab_refuse(refusal, -EINVAL,
+				  "%u and %u entries: up to %u are accepted",
+				  cmd->src_nents, cmd->dst_nents,
+				  IOMMU_LAB_MAX_SG);
+	return 0;
+}
+
+/* a copy of the caller's list, checked; its length is added up */
+static struct lab_dma_sg *lab_get_list(struct lab_refusal *refusal, u64 user,
+				       u32 nr, u64 *length)
+{
+	struct lab_dma_sg *list;
+	int ret = 0;
+	u64 last;
+	u32 i;
+
+	*length = 0;
+	if (!nr)
+		return NULL;
+	list = kvmalloc_array(nr, sizeof(*list), GFP_KERNEL_ACCOUNT);
+	if (!list)
+		return ERR_PTR(-ENOMEM);
+	if (copy_from_user(list, u64_to_user_ptr(user), nr * sizeof(*list)))
+		ret = -EFAULT;
+	for (i = 0; !ret && i < nr; i++) {
+		if (!list[i].length)
+			ret = lab_refuse(refusal, -EINVAL,
+					 "entry %u has length 0", i);
+		else if (check_add_overflow(list[i].iova, list[i].length - 1,
+					    &last) ||
+			 check_add_overflow(*length, list[i].length, length))
+			ret = lab_refuse(refusal, -EOVERFLOW,
+					 "entry %u wraps", i);
+	}
+	if (!ret)
+		return list;
+	kvfree(list);
+	return ERR_PTR(ret);
+}
+
+static int lab_get_lists(struct lab_refusal *refusal, struct lab_dma_job *job,
+			 const struct iommu_lab_dma *cmd)
+{
+	struct lab_dma_sg *list;
+	u64 src, dst, end;
+
+	list = lab_get_list(refusal, cmd->src, cmd->src_nents, &src);
+	if (IS_ERR(list))
+		return PTR_ERR(list);
+	job->src = list;
+	job->nr_src = cmd->src_nents;
+	list = lab_get_list(refusal, cmd->dst, cmd->dst_nents, &dst);
+	if (IS_ERR(list))
+		return PTR_ERR(list);
+	job->dst = list;
+	job->nr_dst = cmd->dst_nents;
+	if (src && dst && src != dst)
+		return lab_refuse(refusal, -EINVAL,
+				  "the source has %llu bytes, the destination %llu: they must be equal",
+				  src, dst);
+	job->length = src ?: dst;
+	if (check_add_overflow(cmd->data, job->length, &end))
+		return lab_refuse(refusal, -EOVERFLOW,
+				  "data 0x%llx plus %llu bytes wraps",
+				  cmd->data, job->length);
+	return 0;
+}
+
+/* the gate, for whoever may use it now */
+static int lab_enter(struct lab_endpoint_file *ef, const struct file *file,
+		     struct lab_gate **gate)
+{
+	struct lab_node *node = ef->node;
+	int ret = 0;
+
+	if (!(file->f_mode & FMODE_WRITE))
+		return lab_refuse(&ef->refusal, -EACCES,
+				  "%s is not open for writing", node->name);
+	spin_lock(&node->ep.lock);
+	if (node->attached &&
+	    (node->file != file || node->mm != current->mm))
+		ret = -EPERM;
+	else if (node->ep.gone)
+		ret = -ENODEV;
+	else if (!node->ep.gate)
+		ret = -EBUSY;
+	else
+		refcount_inc(&node->ep.gate->refs);
+	*gate = node->ep.gate;
+	spin_unlock(&node->ep.lock);
+	if (ret == -EPERM)
+		lab_refuse(&ef->refusal, ret,
+			   "%s is attached by another file or process",
+			   node->name);
+	else if (ret)
+		lab_refuse(&ef->refusal, ret, "%s is gone or changes hands",
+			   node->name);
+	return ret;
+}
+
+static struct lab_dma_job *lab_job_create(struct lab_ucmd *ucmd)
+{
+	struct lab_endpoint_file *ef = lab_ucmd_endpoint(ucmd);
+	struct iommu_lab_dma *cmd = ucmd->cmd;
+	struct lab_dma_job *job;
+	int ret;
+
+	ret = lab_check_dma(&ef->refusal, cmd);
+	if (ret)
+		return ERR_PTR(ret);
+	job = kzalloc(sizeof(*job), GFP_KERNEL_ACCOUNT);
+	if (!job)
+		return ERR_PTR(-ENOMEM);
+	ret = lab_enter(ef, ucmd->file, &job->gate);
+	if (ret) {
+		kfree(job);
+		return ERR_PTR(ret);
+	}
+	job->ep = &ef->node->ep;
+	job->op = (enum lab_dma_op)cmd->op;
+	job->data = cmd->data;
+	job->pattern = cmd->pattern;
+	job->cookie = cmd->cookie;
+	ret = lab_get_lists(&ef->refusal, job, cmd);
+	if (ret) {
+		lab_dma_job_free(job);
+		return ERR_PTR(ret);
+	}
+	return job;
+}
+
+static void lab_fill_result(struct iommu_lab_dma_result *out,
+			    const struct lab_dma_job *job)
+{
+	const struct lab_dma_result *result = &job->result;
+
+	memset(out, 0, sizeof(*out));
+	out->cookie = job->cookie;
+	out->done = result->done;
+	out->status = result->status;
+	if (result->status != LAB_DMA_FAULT)
+		return;
+	out->fault_reason = result->reason;
+	out->fault_iova = result->iova;
+	if (result->write)
+		out->fault_flags |= IOMMU_LAB_FAULT_WRITE;
+	if (result->stale)
+		out->fault_flags |= IOMMU_LAB_FAULT_STALE;
+	if (!result->attached)
+		out->fault_flags |= IOMMU_LAB_FAULT_NOT_ATTACHED;
+}
+
+/**
+ * lab_ioctl_dma - IOMMU_LAB_DMA
+ * @ucmd: the ioctl
+ *
+ * Context: may sleep. Return: see struct iommu_lab_dma.
+ */
+int lab_ioctl_dma(struct lab_ucmd *ucmd)
+{
+	struct lab_dma_job *job = lab_job_create(ucmd);
+	struct iommu_lab_dma *cmd = ucmd->cmd;
+	int ret;
+
+	if (IS_ERR(job))
+		return PTR_ERR(job);
+	ret = lab_dma_run(job);
+	if (!ret)
+		lab_fill_result(&cmd->result, job);
+	lab_dma_job_free(job);
+	return ret ?: lab_respond(ucmd);
+}
+
+/**
+ * lab_ioctl_dma_submit - IOMMU_LAB_DMA_SUBMIT
+ * @ucmd: the ioctl
+ *
+ * Context: may sleep. Return: see struct iommu_lab_dma.
+ */
+int lab_ioctl_dma_submit(struct lab_ucmd *ucmd)
+{
+	struct lab_endpoint_file *ef = lab_ucmd_endpoint(ucmd);
+	struct lab_dma_job *job = lab_job_create(ucmd);
+	int ret;
+
+	if (IS_ERR(job))
+		return PTR_ERR(job);
+	job->mm = current->mm;
+	mmgrab(job->mm);
+	ret = lab_ring_submit(&ef->ring, job);
+	if (!ret)
+		return 0;
+	lab_dma_job_free(job);
+	return lab_refuse(&ef->refusal, ret,
+			  "the ring is full: %u jobs; reap a result first",
+			  LAB_RING_SLOTS);
+}
+
+/**
+ * lab_ioctl_dma_reap - IOMMU_LAB_DMA_REAP
+ * @ucmd: the ioctl
+ *
+ * Context: may sleep. Return: see struct iommu_lab_dma_reap.
+ */
+int lab_ioctl_dma_reap(struct lab_ucmd *ucmd)
+{
+	struct lab_endpoint_file *ef = lab_ucmd_endpoint(ucmd);
+	struct iommu_lab_dma_reap *cmd = ucmd->cmd;
+	struct lab_dma_job *job;
+	int ret;
+
+	if (cmd->flags)
+		return lab_refuse(&ef->refusal, -EOPNOTSUPP,
+				  "flags 0x%x: no flag is known", cmd->flags);
+	/* a result that is taken cannot be put back: find a bad pointer first */
+	if (lab_respond(ucmd))
+		return -EFAULT;
+	ret = lab_ring_reap(&ef->ring, &job);
+	if (ret == -ENOENT)
+		return lab_refuse(&ef->refusal, ret,
+				  "nothing is in the ring: submit first");
+	if (ret)
+		return ret;
+	lab_fill_result(&cmd->result, job);
+	lab_dma_job_free(job);
+	return lab_respond(ucmd);
+}

@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Everything that main.c brings up, for main.c and doors/.
+ */
+#ifndef IOMMU_LAB_MACHINE_H
+#define IOMMU_LAB_MACHINE_H
+
+#include <linux/kref.h>
+#include <linux/list.h>
+#include "bus/bus.h"
+#include "firmware/dmar.h"
+#include "model/vtd.h"
+#include "remap/remap.h"
+#include "space/space.h"
+
+struct dentry;
+struct lab_debugfs;
+struct lab_domain_file;
+
+/**
+ * struct lab_machine_unit - a unit and its driver
+ * @vtd: the unit in software
+ * @unit: its driver
+ * @name: "unit0", ...
+ */
+struct lab_machine_unit {
+	struct lab_vtd *vtd;
+	struct lab_unit *unit;
+	char name[16];
+};
+
+/**
+ * struct lab_node - an endpoint with its node, and who is attached
+ * @machine: where it belongs
+ * @ep: its engine
+ * @dev: its source-id at the unit, as domains see it
+ * @name: "10000:00:01.0"
+ * @rmrr: its reserved region, used by @dev
+ * @attached: the domain file it is attached to (attach_lock), NULL if blocked
+ * @file: the endpoint file that was given to attach; only compared
+ * @mm: the mm that attached it; only compared, kept alive by the domain
+ * @link: in attached->nodes
+ */
+struct lab_node {
+	struct lab_machine *machine;
+	struct lab_endpoint ep;
+	struct lab_device dev;
+	char name[16];
+	struct lab_resv rmrr;
+	struct lab_domain_file *attached;
+	const struct file *file;
+	const struct mm_struct *mm;
+	struct list_head link;
+};
+
+/**
+ * struct lab_domain_file - an open domain
+ * @machine: where it belongs
+ * @domain: the domain
+ * @refusal: why the last ioctl was refused
+ * @nodes: attached struct lab_node (attach_lock)
+ * @past: counters of past attachments (attach_lock)
+ * @link: in machine->domain_files (attach_lock)
+ * @debugfs: its directory; set by lab_debugfs_add_domain()
+ * @creator: process that made it; set by lab_debugfs_add_domain()
+ */
+struct lab_domain_file {
+	struct lab_machine *machine;
+	struct lab_domain *domain;
+	struct lab_refusal refusal;
+	struct list_head nodes;
+	struct lab_counters past;
+	struct list_head link;
+	struct dentry *debugfs;
+	pid_t creator;
+};
+
+/**
+ * struct lab_machine - the whole module
+ * @dmar: the table that the machine was made from, parsed
+ * @units: its units, in the table's order
+ * @drivers: the drivers of @units
+ * @nr_units: how many
+ * @space: domains; space.attach_lock also covers what is marked attach_lock here
+ * @bus: shared by the endpoints
+ * @nodes: the endpoints
+ * @nr_nodes: how many
+ * @domain_files: open domains (attach_lock)
+ * @debugfs: doors/debugfs.c's own
+ */
+struct lab_machine {
+	struct lab_dmar *dmar;
+	struct lab_machine_unit *units;
+	struct lab_unit **drivers;
+	unsigned int nr_units;
+	struct lab_space space;
+	struct lab_bus bus;
+	struct lab_node *nodes;
+	unsigned int nr_nodes;
+	struct list_head domain_files;
+	struct lab_debugfs *debugfs;
+};
+
+/* doors/chardev.c */
+int lab_chardev_init(struct lab_machine *machine);
+void lab_chardev_exit(struct lab_machine *machine);
+
+/* doors/attach.c */
+int lab_node_attach(struct lab_node *node, struct lab_domain_file *df,
+		    const struct file *file);
+int lab_node_detach(struct lab_node *node);
+void lab_domain_file_counters(struct lab_domain_file *df,
+			      struct lab_counters *sum);
+
+/*
+ * doors/debugfs.c: never fails; without debugfs there is nothing to see. Not
+ * with attach_lock held: removal waits for readers, which take it.
+ */
+void lab_debugfs_init(struct lab_machine *machine);
+void lab_debugfs_exit(struct lab_machine *machine);
+void lab_debugfs_add_domain(struct lab_domain_file *df);
+void lab_debugfs_remove_domain(struct lab_domain_file *df);
+
+#endif

@@ -1,0 +1,381 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The order of bring-up and tear-down: table -> units -> domains -> endpoints
+ * -> doors.
+ */
+#include <linux/log2.h>
+#include <linux/module.h>
+#include <linux/slab.h>
+#include "machine.h"
+
+#define LAB_RMRR_BASE	0xfd000000ULL	/* in the hole below 4 GiB, never RAM */
+
+static unsigned int endpoints = 4;
+module_param(endpoints, uint, 0444);
+MODULE_PARM_DESC(endpoints, "number of endpoints, 1 to 1024 (default 4)");
+
+static unsigned int iotlb_sets = 64;
+module_param(iotlb_sets, uint, 0444);
+MODULE_PARM_DESC(iotlb_sets,
+		 "IOTLB sets of each unit, a power of two from 1 to 65536 (default 64)");
+
+static unsigned int iotlb_ways = 4;
+module_param(iotlb_ways, uint, 0444);
+MODULE_PARM_DESC(iotlb_ways, "IOTLB ways, 1 to 16 (default 4)");
+
+static unsigned int aw_bits = 48;
+module_param(aw_bits, uint, 0444);
+MODULE_PARM_DESC(aw_bits,
+		 "width of IOVAs in bits: 39, 48 or 57, for tables of 3, 4 or 5 levels (default 48)");
+
+static bool caching_mode;
+module_param(caching_mode, bool, 0444);
+MODULE_PARM_DESC(caching_mode,
+		 "units cache not-present entries too (CAP.CM; default N)");
+
+static char *defect = "none";
+module_param(defect, charp, 0444);
+MODULE_PARM_DESC(defect,
+		 "units that are broken on purpose: none, zero, ones, stuck (default none)");
+
+static ulong max_domains = 65536;
+module_param(max_domains, ulong, 0444);
+MODULE_PARM_DESC(max_domains, "live domains of a user (default 65536)");
+
+static ulong max_mappings = 1UL << 32;
+module_param(max_mappings, ulong, 0444);
+MODULE_PARM_DESC(max_mappings, "live mappings of a user (default 2^32)");
+
+static ulong max_pinned = 1UL << 46;
+module_param(max_pinned, ulong, 0444);
+MODULE_PARM_DESC(max_pinned, "bytes a user may pin (default 2^46)");
+
+static ulong max_tables = 1UL << 40;
+module_param(max_tables, ulong, 0444);
+MODULE_PARM_DESC(max_tables,
+		 "bytes of page tables of a user (default 2^40)");
+
+static struct lab_machine lab_machine;
+
+static const char * const lab_defects[] = {
+	[LAB_DEFECT_NONE] = "none",
+	[LAB_DEFECT_ZERO] = "zero",
+	[LAB_DEFECT_ONES] = "ones",
+	[LAB_DEFECT_STUCK] = "stuck",
+};
+
+static int lab_check_parameters(void)
+{
+	if (!endpoints || endpoints > LAB_DEFAULT_ENDPOINTS_MAX) {
+		pr_err("endpoints=%u: 1 to %u is accepted\n", endpoints,
+		       LAB_DEFAULT_ENDPOINTS_MAX);
+		return -EINVAL;
+	}
+	if (!is_power_of_2(iotlb_sets) || iotlb_sets > LAB_MAX_SETS) {
+		pr_err("iotlb_sets=%u: a power of two from 1 to %u is accepted\n",
+		       iotlb_sets, LAB_MAX_SETS);
+		return -EINVAL;
+	}
+	if (!iotlb_ways || iotlb_ways > LAB_MAX_WAYS) {
+		pr_err("iotlb_ways=%u: 1 to %u is accepted\n", iotlb_ways,
+		       LAB_MAX_WAYS);
+		return -EINVAL;
+	}
+	if (aw_bits != 39 && aw_bits != 48 && aw_bits != 57) {
+		pr_err("aw_bits=%u: 39, 48, 57 are accepted\n", aw_bits);
+		return -EINVAL;
+	}
+	if (match_string(lab_defects, ARRAY_SIZE(lab_defects), defect) < 0) {
+		pr_err("defect=%s: none, zero, ones, stuck are accepted\n",
+		       defect);
+		return -EINVAL;
+	}
+	return 0;
+}
+
+static int lab_bring_up_table(struct lab_machine *machine)
+{
+	size_t length;
+	u8 *table;
+	int ret;
+
+	table = lab_default_topology(endpoints, LAB_RMRR_BASE, &length);
+	if (!table)
+		return -ENOMEM;
+	ret = lab_dmar_parse(table, length, &machine->dmar);
+	lab_dmar_table_free(table);
+	if (ret)
+		lab_dmar_free(machine->dmar);
+	return ret;
+}
+
+/* called with raw locks held: only cuts the unit off */
+static void lab_unit_dead(void *data)
+{
+	lab_vtd_sever(data);
+}
+
+static int lab_bring_up_unit(struct lab_machine *machine, unsigned int i)
+{
+	const struct lab_dmar_drhd *drhd = &machine->dmar->drhds[i];
+	struct lab_machine_unit *mu = &machine->units[i];
+	struct lab_vtd_config config = {
+		.name = mu->name,
+		.base = drhd->base,
+		/* all that are not wider: 3 levels, then 9 bits a level */
+		.levels = GENMASK((aw_bits - 12) / 9, 3),
+		.width = machine->dmar->width,
+		.nd = 6,
+		.sslps = 3,
+		.fault_records = 8,
+		.caching_mode = caching_mode,
+		.pass_through = true,
+		.iotlb_sets = iotlb_sets,
+		.iotlb_ways = iotlb_ways,
+		.defect = match_string(lab_defects, ARRAY_SIZE(lab_defects),
+				       defect),
+	};
+	struct lab_unit_params params = {
+		.segment = drhd->segment,
+		.index = i,
+		.width = machine->dmar->width,
+		.dead = lab_unit_dead,
+	};
+	int ret;
+
+	snprintf(mu->name, sizeof(mu->name), "unit%u", i);
+	mu->vtd = lab_vtd_create(&config);
+	if (IS_ERR(mu->vtd))
+		return PTR_ERR(mu->vtd);
+	params.seam = lab_vtd_seam(mu->vtd);
+	params.data = mu->vtd;
+	ret = lab_unit_create(&params, &mu->unit);
+	if (ret)
+		goto out_vtd;
+	ret = lab_unit_enable(mu->unit);
+	if (ret)
+		goto out_unit;
+	return 0;
+
+out_unit:
+	lab_unit_destroy(mu->unit);
+out_vtd:
+	lab_vtd_destroy(mu->vtd);
+	return ret;
+}
+
+static void lab_tear_down_units(struct lab_machine *machine)
+{
+	while (machine->nr_units--) {
+		struct lab_machine_unit *mu = &machine->units[machine->nr_units];
+
+		lab_unit_disable(mu->unit);
+		lab_unit_destroy(mu->unit);
+		lab_vtd_destroy(mu->vtd);
+	}
+	kfree(machine->drivers);
+	kfree(machine->units);
+}
+
+static int lab_bring_up_units(struct lab_machine *machine)
+{
+	u32 i;
+	int ret;
+
+	machine->units = kcalloc(machine->dmar->nr_drhds,
+				 sizeof(*machine->units), GFP_KERNEL);
+	machine->drivers = kcalloc(machine->dmar->nr_drhds,
+				   sizeof(*machine->drivers), GFP_KERNEL);
+	machine->nr_units = 0;
+	if (!machine->units || !machine->drivers) {
+		lab_tear_down_units(machine);
+		return -ENOMEM;
+	}
+	for (i = 0; i < machine->dmar->nr_drhds; i++) {
+		ret = lab_bring_up_unit(machine, i);
+		if (ret) {
+			lab_tear_down_units(machine);
+			return ret;
+		}
+		machine->drivers[i] = machine->units[i].unit;
+		machine->nr_units++;
+	}
+	return 0;
+}
+
+static int lab_bring_up_space(struct lab_machine *machine)
+{
+	struct lab_limits limits = {
+		.domains = max_domains,
+		.mappings = max_mappings,
+		.pinned = max_pinned >> PAGE_SHIFT,
+		.tables = max_tables >> PAGE_SHIFT,
+	};
+	struct lab_resv *rmrrs;
+	int ret;
+	u32 i;
+
+	rmrrs = kcalloc(machine->dmar->nr_rmrrs, sizeof(*rmrrs), GFP_KERNEL);
+	if (!rmrrs)
+		return -ENOMEM;
+	for (i = 0; i < machine->dmar->nr_rmrrs; i++) {
+		rmrrs[i].start = machine->dmar->rmrrs[i].base;
+		rmrrs[i].last = machine->dmar->rmrrs[i].limit;
+	}
+	ret = lab_space_init(&machine->space, machine->drivers,
+			     machine->nr_units, rmrrs, machine->dmar->nr_rmrrs,
+			     &limits);
+	kfree(rmrrs);
+	return ret;
+}
+
+static int lab_bring_up_bus(struct lab_machine *machine)
+{
+	const struct lab_dmar *dmar = machine->dmar;
+	int ret;
+	u32 i;
+
+	ret = lab_bus_init(&machine->bus, dmar->nr_rmrrs);
+	if (ret)
+		return ret;
+	for (i = 0; i < dmar->nr_rmrrs; i++) {
+		ret = lab_bus_add_window(&machine->bus, dmar->rmrrs[i].base,
+					 dmar->rmrrs[i].limit);
+		if (ret) {
+			lab_bus_destroy(&machine->bus);
+			return ret;
+		}
+	}
+	return 0;
+}
+
+static int lab_bring_up_node(struct lab_machine *machine, unsigned int i)
+{
+	const struct lab_dmar *dmar = machine->dmar;
+	struct lab_node *node = &machine->nodes[i];
+	u16 bdf = lab_default_bdf(i);
+	unsigned int nr_rmrrs = 0;
+	int ret, unit;
+	u32 r;
+
+	unit = lab_dmar_unit_of(dmar, 0, bdf, NULL);
+	if (unit < 0)
+		return unit;
+	for (r = 0; r < dmar->nr_rmrrs && !nr_rmrrs; r++) {
+		if (!lab_dmar_rmrr_has(dmar, &dmar->rmrrs[r], 0, bdf, NULL))
+			continue;
+		node->rmrr.start = dmar->rmrrs[r].base;
+		node->rmrr.last = dmar->rmrrs[r].limit;
+		nr_rmrrs = 1;
+	}
+	node->machine = machine;
+	snprintf(node->name, sizeof(node->name), "%05x:%02x:%02x.%u",
+		 LAB_PCI_DOMAIN_BASE, bdf >> 8, (bdf >> 3) & 0x1f, bdf & 7);
+	ret = lab_endpoint_init(&node->ep, &machine->bus,
+				machine->units[unit].vtd, i, 0, bdf);
+	if (ret)
+		return ret;
+	ret = lab_device_init(&node->dev, machine->units[unit].unit, bdf,
+			      &node->rmrr, nr_rmrrs);
+	if (ret)
+		lab_endpoint_release(&node->ep);
+	return ret;
+}
+
+static void lab_tear_down_nodes(struct lab_machine *machine)
+{
+	while (machine->nr_nodes--) {
+		struct lab_node *node = &machine->nodes[machine->nr_nodes];
+
+		lab_device_release(&node->dev);
+		lab_endpoint_release(&node->ep);
+	}
+	kvfree(machine->nodes);
+}
+
+static int lab_bring_up_nodes(struct lab_machine *machine)
+{
+	unsigned int i;
+	int ret;
+
+	machine->nodes = kvcalloc(endpoints, sizeof(*machine->nodes),
+				  GFP_KERNEL);
+	if (!machine->nodes)
+		return -ENOMEM;
+	machine->nr_nodes = 0;
+	for (i = 0; i < endpoints; i++) {
+		ret = lab_bring_up_node(machine, i);
+		if (ret) {
+			lab_tear_down_nodes(machine);
+			return ret;
+		}
+		machine->nr_nodes++;
+	}
+	return 0;
+}
+
+static int __init lab_init(void)
+{
+	struct lab_machine *machine = &lab_machine;
+	int ret;
+
+	ret = lab_check_parameters();
+	if (ret)
+		return ret;
+	INIT_LIST_HEAD(&machine->domain_files);
+	ret = lab_bring_up_table(machine);
+	if (ret)
+		return ret;
+	ret = lab_bring_up_units(machine);
+	if (ret)
+		goto out_table;
+	ret = lab_bring_up_space(machine);
+	if (ret)
+		goto out_units;
+	ret = lab_bring_up_bus(machine);
+	if (ret)
+		goto out_space;
+	ret = lab_bring_up_nodes(machine);
+	if (ret)
+		goto out_bus;
+	lab_debugfs_init(machine);
+	ret = lab_chardev_init(machine);
+	if (ret)
+		goto out_nodes;
+	pr_info("%u units, %u endpoints\n", machine->nr_units,
+		machine->nr_nodes);
+	return 0;
+
+out_nodes:
+	lab_debugfs_exit(machine);
+	lab_tear_down_nodes(machine);
+out_bus:
+	lab_bus_destroy(&machine->bus);
+out_space:
+	lab_space_destroy(&machine->space);
+out_units:
+	lab_tear_down_units(machine);
+out_table:
+	lab_dmar_free(machine->dmar);
+	lab_remap_exit();
+	return ret;
+}
+
+static void __exit lab_exit(void)
+{
+	struct lab_machine *machine = &lab_machine;
+
+	lab_chardev_exit(machine);
+	lab_debugfs_exit(machine);
+	lab_tear_down_nodes(machine);
+	lab_bus_destroy(&machine->bus);
+	lab_space_destroy(&machine->space);
+	lab_tear_down_units(machine);
+	lab_dmar_free(machine->dmar);
+	lab_remap_exit();
+}
+
+module_init(lab_init);
+module_exit(lab_exit);
+MODULE_DESCRIPTION("A complete IOMMU in software, with devices behind it");
+MODULE_LICENSE("GPL");
