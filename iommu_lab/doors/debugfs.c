@@ -188,8 +188,9 @@ static u64 live_mappings(struct lab_machine *machine)
 static void show_next_iova(struct seq_file *m, struct lab_domain *domain)
 {
 	const struct iommu_domain_geometry *aperture = &domain->iommu.geometry;
-	MA_STATE(mas, &domain->mappings, 0, 0);
 	int err;
+
+	MA_STATE(mas, &domain->mappings, 0, 0);
 
 	mutex_lock(&domain->map_lock);
 	err = mas_empty_area(&mas, aperture->aperture_start,

@@ -162,7 +162,14 @@ static void *find(struct raw_iter *iter, loff_t *pos)
 		number = 0;
 	}
 	for (; group <= NR_SIDS; group++, number = 0) {
-		if (find_table(iter, group - 1, &number)) {
+		u16 sid = group - 1;
+		u64 table;
+
+		if (!context_table(iter, sid >> 8, &table)) {
+			group = (sid | 0xff) + 1;	/* the last of the bus */
+			continue;
+		}
+		if (find_table(iter, sid, &number)) {
 			*pos = (group << NUMBER_BITS) + number;
 			iter->address = iter->table;
 			return iter;

@@ -2,7 +2,9 @@
 /*
  * DMA by an endpoint's engine, run at once or put into the file's ring.
  */
+#include <linux/ktime.h>
 #include <linux/overflow.h>
+#include <linux/printk.h>
 #include <linux/sched/mm.h>
 #include <linux/slab.h>
 #include "doors.h"
@@ -177,7 +179,30 @@ static struct lab_dma_job *lab_job_create(struct lab_ucmd *ucmd)
 	return job;
 }
 
-static void lab_fill_result(struct iommu_lab_dma_result *out,
+/* who unmapped what a stale IOTLB entry still answered for */
+static void lab_report_stale(struct lab_node *node, u64 iova)
+{
+	struct mutex *lock = &node->machine->space.attach_lock;
+	struct lab_unmap_record record;
+	bool found = false;
+
+	mutex_lock(lock);
+	if (node->attached)
+		found = lab_remap_last_unmap(&node->attached->domain->remap,
+					     iova, &record);
+	mutex_unlock(lock);
+	if (found)
+		pr_info_ratelimited("%s: stale IOTLB entry for 0x%llx: unmapped %llu us ago by %s[%d]\n",
+				    node->name, iova,
+				    (ktime_get_mono_fast_ns() - record.time) /
+				    NSEC_PER_USEC, record.comm, record.pid);
+	else
+		pr_info_ratelimited("%s: stale IOTLB entry for 0x%llx: no unmap of it is remembered\n",
+				    node->name, iova);
+}
+
+static void lab_fill_result(struct lab_node *node,
+			    struct iommu_lab_dma_result *out,
 			    const struct lab_dma_job *job)
 {
 	const struct lab_dma_result *result = &job->result;
@@ -192,8 +217,10 @@ static void lab_fill_result(struct iommu_lab_dma_result *out,
 	out->fault_iova = result->iova;
 	if (result->write)
 		out->fault_flags |= IOMMU_LAB_FAULT_WRITE;
-	if (result->stale)
+	if (result->stale) {
 		out->fault_flags |= IOMMU_LAB_FAULT_STALE;
+		lab_report_stale(node, result->iova);
+	}
 	if (!result->attached)
 		out->fault_flags |= IOMMU_LAB_FAULT_NOT_ATTACHED;
 }
@@ -214,7 +241,8 @@ int lab_ioctl_dma(struct lab_ucmd *ucmd)
 		return PTR_ERR(job);
 	ret = lab_dma_run(job);
 	if (!ret)
-		lab_fill_result(&cmd->result, job);
+		lab_fill_result(lab_ucmd_endpoint(ucmd)->node, &cmd->result,
+				job);
 	lab_dma_job_free(job);
 	return ret ?: lab_respond(ucmd);
 }
@@ -269,7 +297,7 @@ int lab_ioctl_dma_reap(struct lab_ucmd *ucmd)
 				  "nothing is in the ring: submit first");
 	if (ret)
 		return ret;
-	lab_fill_result(&cmd->result, job);
+	lab_fill_result(ef->node, &cmd->result, job);
 	lab_dma_job_free(job);
 	return lab_respond(ucmd);
 }

@@ -40,10 +40,13 @@ static inline bool fmt_present(u64 entry)
 	return entry & (VTDSS_R | VTDSS_W);
 }
 
-/* VT-d 9.8: of a present entry: does it end the walk? PS of a SS-PTE is ignored */
+/*
+ * VT-d 9.8: does a present entry without reserved bits end the walk? PS of a
+ * SS-PTE is ignored, that of a SS-PML4E or SS-PML5E is a reserved bit.
+ */
 static inline bool fmt_is_leaf(u64 entry, unsigned int level)
 {
-	return level == 1 || (level <= 3 && (entry & VTDSS_PS));
+	return level == 1 || (entry & VTDSS_PS);
 }
 
 /* VT-d 9.8, ADDR of an entry that refers to a table */

@@ -38,12 +38,49 @@ static void log_fault(struct lab_unit *unit, u64 lo, u64 hi)
 	unit->fault_by_reason[fault.reason < VTD_NR_FAULT_REASONS ?
 			      fault.reason : 0]++;
 	raw_spin_unlock(&unit->fault_lock);
+	irq_work_queue(&unit->report);
+}
+
+static void print_fault(const struct lab_unit *unit,
+			const struct lab_fault *fault)
+{
 	pr_warn_ratelimited("%s: fault: %04x:%02x:%02x.%x %s of 0x%llx: reason 0x%x (%s)\n",
 			    lab_unit_name(unit), unit->params.segment,
-			    fault.sid >> 8, fault.sid >> 3 & 0x1f,
-			    fault.sid & 7, fault.write ? "write" : "read",
-			    fault.iova, fault.reason,
-			    lab_fault_reason_text(fault.reason));
+			    fault->sid >> 8, fault->sid >> 3 & 0x1f,
+			    fault->sid & 7, fault->write ? "write" : "read",
+			    fault->iova, fault->reason,
+			    lab_fault_reason_text(fault->reason));
+}
+
+/* the oldest fault that was not printed yet; false when there is none */
+static bool next_report(struct lab_unit *unit, struct lab_fault *fault)
+{
+	unsigned long flags;
+	bool found;
+
+	raw_spin_lock_irqsave(&unit->fault_lock, flags);
+	if (unit->fault_total - unit->reported > LAB_FAULT_LOG)
+		unit->reported = unit->fault_total - LAB_FAULT_LOG;
+	found = unit->reported != unit->fault_total;
+	if (found)
+		*fault = unit->fault_log[unit->reported++ % LAB_FAULT_LOG];
+	raw_spin_unlock_irqrestore(&unit->fault_lock, flags);
+	return found;
+}
+
+/*
+ * A console may be slow, and the unit's interrupt may come while an access is in
+ * flight that a drain waits for: so that interrupt prints nothing itself. New
+ * faults queue this work again.
+ */
+static void report_faults(struct irq_work *work)
+{
+	struct lab_unit *unit = container_of(work, struct lab_unit, report);
+	struct lab_fault fault;
+	unsigned int i;
+
+	for (i = 0; i < LAB_FAULT_LOG && next_report(unit, &fault); i++)
+		print_fault(unit, &fault);
 }
 
 /* takes a record out of its register; false when there is none */
@@ -112,6 +149,16 @@ static void collect(struct lab_unit *unit)
 static void handle_interrupt(void *data)
 {
 	collect(data);
+}
+
+/**
+ * lab_faults_init - the fault log of a new unit
+ * @unit: the unit
+ */
+void lab_faults_init(struct lab_unit *unit)
+{
+	raw_spin_lock_init(&unit->fault_lock);
+	init_irq_work(&unit->report, report_faults);
 }
 
 /**

@@ -21,6 +21,7 @@
 
 #include <linux/bitfield.h>
 #include <linux/idr.h>
+#include <linux/irq_work.h>
 #include <linux/processor.h>
 #include <linux/rcupdate.h>
 #include <linux/timekeeping.h>
@@ -59,6 +60,8 @@
  * @fault_overflows: PFO seen
  * @fault_by_reason: of @fault_total
  * @fault_log: the newest ones; number n is in slot (n - 1) % LAB_FAULT_LOG
+ * @reported: faults that @report has printed, or left out
+ * @report: prints new faults
  */
 struct lab_unit {
 	struct lab_unit_params params;
@@ -85,6 +88,8 @@ struct lab_unit {
 	u64 fault_overflows;
 	u64 fault_by_reason[VTD_NR_FAULT_REASONS];
 	struct lab_fault fault_log[LAB_FAULT_LOG];
+	u64 reported;
+	struct irq_work report;
 };
 
 /**
@@ -221,6 +226,7 @@ void lab_unit_context_write(struct lab_unit *unit, u64 *entry, u64 lo, u64 hi);
 void lab_unit_context_clear(struct lab_unit *unit, u64 *entry);
 
 /* faults.c */
+void lab_faults_init(struct lab_unit *unit);
 void lab_faults_start(struct lab_unit *unit);
 void lab_faults_stop(struct lab_unit *unit);
 

@@ -64,7 +64,7 @@ int lab_unit_create(const struct lab_unit_params *params,
 		return -ENOMEM;
 	unit->params = *params;
 	raw_spin_lock_init(&unit->lock);
-	raw_spin_lock_init(&unit->fault_lock);
+	lab_faults_init(unit);
 	atomic_long_set(&unit->kept_tables, 0);
 	atomic_set(&unit->nr_dids, 0);
 	ida_init(&unit->dids);
@@ -237,6 +237,7 @@ void lab_unit_destroy(struct lab_unit *unit)
 {
 	if (!unit)
 		return;
+	irq_work_sync(&unit->report);
 	if (!unit->reachable)
 		free_pages_of(unit);
 	ida_destroy(&unit->dids);

@@ -27,7 +27,8 @@ struct lab_seam;
  * context, hardirq included; none sleeps. The handler is called in any context
  * with interrupts off; it may access FSTS, FECTL and the fault recording
  * registers, but may not wait for the unit and may not write to IQT, CCMD, the
- * IOTLB registers or GCMD.
+ * IOTLB registers, GCMD or PMEN, nor take a lock that is held over such a write:
+ * a drain waits for the access whose fault the handler is told of.
  */
 struct lab_seam_ops {
 	u32 (*read32)(struct lab_seam *seam, u32 reg);

@@ -16,10 +16,10 @@ static const struct {
 	const char *what;
 	const char *parameter;
 } quotas[LAB_NR_QUOTAS] = {
-	[LAB_QUOTA_DOMAINS] = { "domains", "domains_max" },
-	[LAB_QUOTA_MAPPINGS] = { "mappings", "mappings_max" },
-	[LAB_QUOTA_PINNED] = { "pinned pages", "pinned_max" },
-	[LAB_QUOTA_TABLES] = { "page-table pages", "tables_max" },
+	[LAB_QUOTA_DOMAINS] = { "domains", "max_domains" },
+	[LAB_QUOTA_MAPPINGS] = { "mappings", "max_mappings" },
+	[LAB_QUOTA_PINNED] = { "pinned pages", "max_pinned" },
+	[LAB_QUOTA_TABLES] = { "page-table pages", "max_tables" },
 };
 
 static u64 limit_of(const struct lab_space *space, enum lab_quota quota)
