@@ -18,10 +18,11 @@
  *   E2BIG       a non-zero byte behind the struct that the module knows
  *   EOPNOTSUPP  an unknown flag, or a value of a known member that is not
  *               supported
- *   EINVAL      a wrong value: zero, misaligned, wrapping, a wrong kind of fd,
- *               a non-zero reserved member, @size too small
+ *   EINVAL      a wrong value: zero, misaligned, wrapping, outside the ranges of
+ *               the domain, a wrong kind of fd, a non-zero reserved member, @size
+ *               too small
  *   ENOENT      no mapping at this IOVA, no domain with this id
- *   EEXIST      the range overlaps a mapping or a reserved range
+ *   EEXIST      the range overlaps a mapping
  *   EBUSY       the endpoint belongs to another domain
  *   EALREADY    the endpoint is attached to this domain already
  *   EPERM       the domain or the attachment belongs to another process (mm)
@@ -31,10 +32,13 @@
  *   ENOMEM      memory, or RLIMIT_MEMLOCK
  *   EFAULT      a bad address, or memory that may not be written mapped for
  *               device writes
- *   EOVERFLOW   an address plus a length wraps
+ *   EOVERFLOW   the lengths of a list add up to more than 64 bits, or an entry of
+ *               a DMA's list wraps
  *   ETIMEDOUT   the unit did not answer an invalidation: it is dead from now on
  *
- * An ioctl that fails has done nothing. IOMMU_LAB_EXPLAIN returns the sentence
+ * An ioctl that fails has done nothing, with one exception: after ETIMEDOUT or
+ * ENODEV from a unit that died, what was to be unmapped or detached is so, and
+ * its pages stay pinned for good. IOMMU_LAB_EXPLAIN returns the sentence
  * that explains the last refusal on the same file.
  */
 #ifndef _UAPI_LINUX_IOMMU_LAB_H
@@ -281,9 +285,8 @@ struct iommu_lab_domain_info {
  * @flags: must be 0
  * @endpoint_fd: an endpoint node, open for writing: the proof of the right to
  *	drive it. EBADF no such fd; EINVAL not an endpoint; EACCES not open for
- *	writing; EBUSY attached to another domain; EALREADY to this one; EEXIST
- *	a mapping lies in a reserved region of the endpoint; EPERM no right to
- *	identity
+ *	writing; EBUSY attached to another domain; EALREADY to this one; EPERM
+ *	no right to identity; ENOSPC no free domain id
  * @__reserved: must be 0
  *
  * From here on DMA is accepted only on this open file and from this mm. The
