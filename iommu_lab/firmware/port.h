@@ -33,7 +33,7 @@ typedef unsigned int u32;
 typedef unsigned long long u64;
 
 /* The kernel's build checks the formats. */
-#define __printf(a, b)
+#define __printf(...)
 
 #endif
 
