@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * All suites, run when the module is loaded.
+ */
+#include <linux/module.h>
+#include "suites.h"
+
+kunit_test_suites(&lab_bus_suite, &lab_space_suite, &lab_space_attach_suite,
+		  &lab_space_random_suite, &lab_firmware_suite,
+		  &lab_topology_suite, &lab_pgtable_suite,
+		  &lab_pgtable_hex_suite, &lab_pgtable_property_suite,
+		  &lab_pgtable_race_suite, &lab_model_regs_suite,
+		  &lab_model_suite, &lab_model_fault_suite,
+		  &lab_model_queue_suite, &lab_model_iotlb_suite,
+		  &lab_model_race_suite, &lab_remap_suite,
+		  &lab_remap_inval_suite, &lab_remap_fault_suite,
+		  &lab_remap_race_suite, &lab_remap_property_suite);
+
+MODULE_DESCRIPTION("Unit tests of iommu_lab");
+MODULE_LICENSE("GPL");
