@@ -426,6 +426,7 @@ static enum hrtimer_restart unmap_in_hardirq(struct hrtimer *timer)
 					  PAGE_SIZE, &gather);
 	unmap->ret = lab_remap_sync(&unmap->rig->rd, &gather);
 	memset(page_bytes(unmap->rig, 1), 0xcc, PAGE_SIZE);
+	/* pairs with the loop of the test: the page was written before */
 	smp_store_release(&unmap->done, true);
 	return HRTIMER_NORESTART;
 }
@@ -478,6 +479,7 @@ static void unmap_from_hardirq_over_a_running_copy(struct kunit *test)
 		hrtimer_start(&unmap.timer,
 			      ns_to_ktime(20000 + 1000 * (round % 100)),
 			      HRTIMER_MODE_REL_HARD);
+		/* pairs with unmap_in_hardirq() */
 		while (!smp_load_acquire(&unmap.done))
 			usleep_range(50, 100);
 		KUNIT_EXPECT_EQ(test, 0, unmap.ret);

@@ -20,6 +20,17 @@
 #define IOVA	0x40200000ULL
 #define ROUNDS	1000
 #define CHUNK	SZ_4K
+#define STALLS	3	/* tolerated, see enum outcome */
+
+/**
+ * enum outcome - of a round
+ * @DONE: as it should be
+ * @STALLED: the drain waited in vain for the device's CPU. A virtual CPU that
+ *	its host stops for so long looks like that, so a few are tolerated; an
+ *	access that never ends would be one each time
+ * @BROKEN: makes no sense to go on
+ */
+enum outcome { DONE, STALLED, BROKEN };
 
 /**
  * struct race - what the three of them share: test, timer, device
@@ -123,43 +134,43 @@ static bool wait_for_timer(struct race *race)
 	return false;
 }
 
-/* false when it makes no sense to go on */
-static bool one_round(struct kunit *test, struct race *race, u64 delay_ns)
+static enum outcome one_round(struct kunit *test, struct race *race, u64 delay_ns)
 {
 	void *page = page_address(race->page);
 	u64 pa = page_to_phys(race->page);
 
 	if (pair_map(race->domain, IOVA, pa, CHUNK, PAIR_RW))
-		return false;
+		return BROKEN;
 	if (!wait_for_chunk(race))
-		return false;
+		return BROKEN;
 
 	race->done = false;
 	hrtimer_start(&race->timer, ns_to_ktime(delay_ns),
 		      HRTIMER_MODE_REL_PINNED_HARD);
 	if (!wait_for_timer(race)) {
 		hrtimer_cancel(&race->timer);
-		return false;
+		return BROKEN;
 	}
 	KUNIT_EXPECT_EQ(test, race->unmapped, CHUNK);
-	KUNIT_EXPECT_EQ(test, race->result, 0);
+	if (race->result)
+		return race->result == -ETIMEDOUT ? STALLED : BROKEN;
 	/* the device goes on trying */
 	usleep_range(20, 40);
 	KUNIT_EXPECT_MEMEQ(test, page, race->canary, CHUNK);
-	return !race->result;
+	return DONE;
 }
 
-static void run(struct kunit *test, const struct pair_config *config)
+/* the rounds of one pair, until one is not as it should be; adds to @rounds */
+static enum outcome run_pair(struct kunit *test,
+			     const struct pair_config *config,
+			     struct rnd_state *rnd, unsigned int *rounds)
 {
 	struct pair_rig *rig = pair_enable(test, config);
-	unsigned int first = cpumask_first(cpu_online_mask);
-	unsigned int last = cpumask_last(cpu_online_mask);
 	struct lab_unmap_record record;
 	struct lab_vtd_stats stats;
 	struct task_struct *task;
-	struct rnd_state rnd;
+	enum outcome outcome = DONE;
 	struct race *race;
-	unsigned int i;
 
 	race = kunit_kzalloc(test, sizeof(*race), GFP_KERNEL);
 	KUNIT_ASSERT_NOT_NULL(test, race);
@@ -170,32 +181,48 @@ static void run(struct kunit *test, const struct pair_config *config)
 	hrtimer_init(&race->timer, CLOCK_MONOTONIC,
 		     HRTIMER_MODE_REL_PINNED_HARD);
 	race->timer.function = revoke;
-	lab_test_rnd_init(&rnd, 0x72ace);
-
-	/* each case has a thread of its own: nobody else is moved */
-	set_cpus_allowed_ptr(current, cpumask_of(first));
 	task = kthread_create(device, race, "iommu_lab_device");
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, task);
-	kthread_bind(task, last);
+	kthread_bind(task, cpumask_last(cpu_online_mask));
 	wake_up_process(task);
-	for (i = 0; i < ROUNDS; i++) {
-		if (!one_round(test, race, lab_test_below(&rnd, 60000)))
-			break;
+	while (*rounds < ROUNDS && outcome == DONE) {
+		outcome = one_round(test, race, lab_test_below(rnd, 60000));
+		*rounds += outcome == DONE;
 	}
 	kthread_stop(task);
 
-	KUNIT_EXPECT_EQ(test, i, ROUNDS);
 	KUNIT_EXPECT_EQ(test, atomic_long_read(&race->astray), 0);
-	KUNIT_EXPECT_EQ(test, atomic_read(&rig->dead), 0);
 	KUNIT_ASSERT_TRUE(test, lab_remap_last_unmap(&race->domain->rd, IOVA,
 						     &record));
 	KUNIT_EXPECT_EQ(test, record.pid, 0);
 	KUNIT_EXPECT_STREQ(test, record.comm, "interrupt");
 	lab_vtd_read_stats(rig->vtd, &stats);
-	KUNIT_EXPECT_EQ(test, stats.drain_timeouts, 0);
+	/* dead or not: for the reason that is tolerated, or for none */
+	KUNIT_EXPECT_EQ(test, stats.drain_timeouts, outcome == STALLED);
+	KUNIT_EXPECT_EQ(test, atomic_read(&rig->dead), outcome == STALLED);
 	kunit_info(test, "%u cpus, %u rounds, %ld chunks written, %llu refused\n",
-		   first == last ? 1 : 2, i, atomic_long_read(&race->chunks),
+		   num_online_cpus() > 1 ? 2 : 1, *rounds,
+		   atomic_long_read(&race->chunks),
 		   lab_counters_faults(&stats.sum));
+	return outcome;
+}
+
+static void run(struct kunit *test, const struct pair_config *config)
+{
+	unsigned int rounds = 0, stalls = 0;
+	enum outcome outcome;
+	struct rnd_state rnd;
+
+	lab_test_rnd_init(&rnd, 0x72ace);
+	/* each case has a thread of its own: nobody else is moved */
+	set_cpus_allowed_ptr(current,
+			     cpumask_of(cpumask_first(cpu_online_mask)));
+	do {
+		outcome = run_pair(test, config, &rnd, &rounds);
+		stalls += outcome == STALLED;
+	} while (outcome == STALLED && stalls <= STALLS);
+	KUNIT_EXPECT_EQ(test, outcome, DONE);
+	KUNIT_EXPECT_EQ(test, rounds, ROUNDS);
 }
 
 static void by_queue(struct kunit *test)

@@ -80,7 +80,7 @@ struct lab_gate {
  * @gone: removed: no DMA any more
  * @gate: the gate in force
  * @blocked: the gate of the blocked state
- * @lock: @past
+ * @lock: @gate, @past
  * @past: counters of the gates that are closed
  */
 struct lab_endpoint {
@@ -92,7 +92,7 @@ struct lab_endpoint {
 	bool gone;
 	struct lab_gate *gate;
 	struct lab_gate *blocked;
-	spinlock_t lock;
+	spinlock_t lock;	/* gate, past; and who is attached, in doors/ */
 	struct lab_counters past;
 };
 
@@ -210,7 +210,7 @@ void lab_dma_job_free(struct lab_dma_job *job);
  */
 struct lab_ring {
 	struct lab_bus *bus;
-	spinlock_t lock;
+	spinlock_t lock;	/* queued, done, used */
 	struct list_head queued;
 	struct list_head done;
 	unsigned int used;

@@ -44,7 +44,7 @@ struct lab_ioctl_op {
 
 #define LAB_ALL (LAB_DOOR_CONTROL | LAB_DOOR_DOMAIN | LAB_DOOR_ENDPOINT)
 #define IOCTL_OP(_cmd, _kinds, _fn, _struct, _last)			\
-	[_IOC_NR(_cmd) - IOMMU_LAB_CMD_BASE] = {			\
+	{								\
 		.cmd = (_cmd),						\
 		.kinds = (_kinds),					\
 		.size = sizeof(_struct),				\
@@ -52,7 +52,7 @@ struct lab_ioctl_op {
 		.fn = (_fn),						\
 	}
 
-/* sorted by number */
+/* sorted by number, without a gap */
 static const struct lab_ioctl_op lab_ioctl_ops[] = {
 	IOCTL_OP(IOMMU_LAB_INFO, LAB_DOOR_CONTROL, lab_ioctl_info,
 		 struct iommu_lab_info, tables_left),

@@ -108,6 +108,7 @@ struct iommu_lab_info {
 	__aligned_u64 tables_max;
 	__aligned_u64 tables_left;
 };
+
 #define IOMMU_LAB_INFO _IO(IOMMU_LAB_TYPE, IOMMU_LAB_CMD_INFO)
 
 /* iommu_lab_info.out_flags */
@@ -142,6 +143,7 @@ struct iommu_lab_explain {
 	__u32 length;
 	__aligned_u64 text;
 };
+
 #define IOMMU_LAB_EXPLAIN _IO(IOMMU_LAB_TYPE, IOMMU_LAB_CMD_EXPLAIN)
 
 /**
@@ -167,6 +169,7 @@ struct iommu_lab_unit_info {
 	__aligned_u64 cap;
 	__aligned_u64 ecap;
 };
+
 #define IOMMU_LAB_UNIT_INFO _IO(IOMMU_LAB_TYPE, IOMMU_LAB_CMD_UNIT_INFO)
 
 /**
@@ -194,6 +197,7 @@ struct iommu_lab_endpoint_info {
 	__u32 domain_id;
 	__u32 __reserved;
 };
+
 #define IOMMU_LAB_ENDPOINT_INFO _IO(IOMMU_LAB_TYPE, IOMMU_LAB_CMD_ENDPOINT_INFO)
 
 #define IOMMU_LAB_ENDPOINT_ATTACHED	(1 << 0) /* a domain is attached */
@@ -242,6 +246,7 @@ struct iommu_lab_domain_create {
 	__aligned_u64 aperture_start;
 	__aligned_u64 aperture_last;
 };
+
 #define IOMMU_LAB_DOMAIN_CREATE _IO(IOMMU_LAB_TYPE, IOMMU_LAB_CMD_DOMAIN_CREATE)
 
 /**
@@ -277,6 +282,7 @@ struct iommu_lab_domain_info {
 	__u32 attached;
 	__u32 levels;
 };
+
 #define IOMMU_LAB_DOMAIN_INFO _IO(IOMMU_LAB_TYPE, IOMMU_LAB_CMD_DOMAIN_INFO)
 
 /**
@@ -298,6 +304,7 @@ struct iommu_lab_attach {
 	__s32 endpoint_fd;
 	__u32 __reserved;
 };
+
 #define IOMMU_LAB_ATTACH _IO(IOMMU_LAB_TYPE, IOMMU_LAB_CMD_ATTACH)
 
 /**
@@ -316,6 +323,7 @@ struct iommu_lab_detach {
 	__s32 endpoint_fd;
 	__u32 __reserved;
 };
+
 #define IOMMU_LAB_DETACH _IO(IOMMU_LAB_TYPE, IOMMU_LAB_CMD_DETACH)
 
 /* iommu_lab_map.prot, as the device sees the memory */
@@ -352,6 +360,7 @@ struct iommu_lab_map {
 	__aligned_u64 iova;
 	__aligned_u64 align;
 };
+
 #define IOMMU_LAB_MAP _IO(IOMMU_LAB_TYPE, IOMMU_LAB_CMD_MAP)
 
 /**
@@ -391,6 +400,7 @@ struct iommu_lab_map_sg {
 	__aligned_u64 align;
 	__aligned_u64 out_length;
 };
+
 #define IOMMU_LAB_MAP_SG _IO(IOMMU_LAB_TYPE, IOMMU_LAB_CMD_MAP_SG)
 
 /* iommu_lab_unmap.flags */
@@ -416,6 +426,7 @@ struct iommu_lab_unmap {
 	__aligned_u64 length;
 	__aligned_u64 out_unmapped;
 };
+
 #define IOMMU_LAB_UNMAP _IO(IOMMU_LAB_TYPE, IOMMU_LAB_CMD_UNMAP)
 
 /**
@@ -460,6 +471,7 @@ struct iommu_lab_translate {
 	__u32 nr_steps;
 	__u32 __reserved;
 };
+
 #define IOMMU_LAB_TRANSLATE _IO(IOMMU_LAB_TYPE, IOMMU_LAB_CMD_TRANSLATE)
 
 #define IOMMU_LAB_TRANSLATE_MAPPED	(1 << 0)
@@ -497,6 +509,7 @@ struct iommu_lab_iova_ranges {
 	__aligned_u64 ranges;
 	__aligned_u64 out_alignment;
 };
+
 #define IOMMU_LAB_IOVA_RANGES _IO(IOMMU_LAB_TYPE, IOMMU_LAB_CMD_IOVA_RANGES)
 
 /**
@@ -535,6 +548,7 @@ struct iommu_lab_stats {
 	__aligned_u64 evictions;
 	__aligned_u64 faults;
 };
+
 #define IOMMU_LAB_STATS _IO(IOMMU_LAB_TYPE, IOMMU_LAB_CMD_STATS)
 
 /**
@@ -635,6 +649,7 @@ struct iommu_lab_dma {
 	__aligned_u64 cookie;
 	struct iommu_lab_dma_result result;
 };
+
 #define IOMMU_LAB_DMA _IO(IOMMU_LAB_TYPE, IOMMU_LAB_CMD_DMA)
 #define IOMMU_LAB_DMA_SUBMIT _IO(IOMMU_LAB_TYPE, IOMMU_LAB_CMD_DMA_SUBMIT)
 
@@ -651,6 +666,7 @@ struct iommu_lab_dma_reap {
 	__u32 flags;
 	struct iommu_lab_dma_result result;
 };
+
 #define IOMMU_LAB_DMA_REAP _IO(IOMMU_LAB_TYPE, IOMMU_LAB_CMD_DMA_REAP)
 
 #endif
