@@ -1,0 +1,65 @@
+# SPDX-License-Identifier: GPL-2.0
+# The commands a person types; `make help` lists them. What is compiled into the
+# module is in Kbuild.
+
+KDIR ?= /lib/modules/$(shell uname -r)/build
+
+# Variables of the targets reach the scripts as options.
+check_options := $(if $(TEST),--test $(TEST)) $(if $(KERNEL),--kernel $(KERNEL))
+
+.PHONY: all help demo shell check check-long check-mutants check-dkms lint \
+	install uninstall clean clean-cache
+
+all:
+	@vm/build $(KDIR)
+
+help:
+	@echo 'make                build the module against the running kernel (KDIR=DIR for another)'
+	@echo 'make demo           boot the newest kernel of the distribution in a VM and show a DMA'
+	@echo '                    through the IOMMU, step by step (ARGS= are the arguments of'
+	@echo '                    tools/demo.c, KERNEL= names another kernel)'
+	@echo 'make shell          a prompt in that VM with the module loaded (KERNEL=, PARAMS=; PROG=FILE'
+	@echo '                    runs a program or loads a .ko of yours first)'
+	@echo 'make check          all tests, on all kernels (TEST=NAME, KERNEL=NAME select)'
+	@echo 'make check-long     the same with more rounds'
+	@echo 'make check-mutants  break the module one line at a time: a test must notice (TEST=NAME selects)'
+	@echo 'make check-dkms     build and install through DKMS, into a scratch root'
+	@echo 'make lint           sparse, W=1, checkpatch, and the rules between the folders'
+	@echo 'make install        install the module for the running kernel through DKMS (as root)'
+	@echo 'make uninstall      the reverse'
+	@echo 'make clean          remove what was built here'
+	@echo 'make clean-cache    remove the kernels that were fetched and built'
+	@echo 'KERNEL is one of: 6.1 6.12 newest debug uml'
+
+demo:
+	@vm/demo $(if $(KERNEL),--kernel $(KERNEL)) -- $(ARGS)
+
+shell:
+	@vm/shell $(if $(KERNEL),--kernel $(KERNEL)) $(if $(PARAMS),--params '$(PARAMS)') $(PROG)
+
+check:
+	@checks/check $(check_options)
+
+check-long:
+	@checks/check --long $(check_options)
+
+check-mutants:
+	@checks/mutants $(TEST)
+
+check-dkms:
+	@checks/dkms-test
+
+lint:
+	@checks/lint
+
+install:
+	@vm/dkms-install
+
+uninstall:
+	@vm/dkms-install --remove
+
+clean:
+	rm -rf out
+
+clean-cache:
+	@vm/clean-cache

@@ -1,0 +1,176 @@
+# SPDX-License-Identifier: GPL-2.0
+"""The two kinds of run: the selftests on a kernel, and KUnit on a kernel."""
+
+import glob
+import os
+import re
+import shutil
+import subprocess
+import tempfile
+import time
+
+import boot
+from boot import build, in_tree, listed, store
+
+# The debug kernel's checkers make it that much slower.
+SLOWER = {"debug": 3}
+
+# A VT-d unit that the kernel's own driver runs, to compare with; a page of 1 GiB,
+# for which a smaller machine has no aligned place.
+MACHINE = ["--intel-iommu", "--append", "intel_iommu=on hugepagesz=1G hugepages=1", "--mem", "4096"]
+
+
+class Run:
+    """What a run did beside its logs: `logs` are (kernel, name), `errors` are
+    failures that no test point stands for."""
+
+    def __init__(self, kernel, say):
+        self.kernel, self.say, self.logs, self.errors = kernel, say, [], []
+
+    def fail(self, text):
+        self.errors.append(f"{self.kernel}: {text}")
+        self.say(f"{self.kernel}: FAILED {text}")
+
+    def keep(self, name, text):
+        store(self.kernel, name, text)
+        self.logs.append((self.kernel, boot.log_name(name)))
+
+
+def tests_for(kernel, only):
+    """(name, seconds) of the tests that run on a kernel."""
+    tests = []
+    factor = SLOWER.get(kernel, 1) * (10 if os.environ.get("LAB_LONG") else 1)
+    for name, seconds, *kernels in listed("selftests/tests"):
+        wanted = not only or only in (name, boot.log_name(name))
+        if wanted and (not kernels or kernel in kernels):
+            tests.append((name, int(seconds) * factor))
+    return tests
+
+
+def unlisted_scripts():
+    """Test scripts that selftests/tests forgot."""
+    known = {words[0] for words in listed("selftests/tests")}
+    folder = in_tree("selftests")
+    names = sorted(os.listdir(folder)) if os.path.isdir(folder) else []
+    return [name for name in names if name.endswith(".sh") and name not in known
+            and os.access(os.path.join(folder, name), os.X_OK)]
+
+
+class Selftests(Run):
+    """All selftests of a kernel in one VM; in another one after a VM died. A test
+    whose name ends in .py runs on the host after the others, with the directories
+    that they left in /out as its arguments."""
+
+    def __init__(self, kernel, only, say):
+        super().__init__(kernel, say)
+        self.only = only
+
+    def __call__(self):
+        tests = tests_for(self.kernel, self.only)
+        waiting = [test for test in tests if not test[0].endswith(".py")]
+        directory = build(self.kernel)
+        for old in glob.glob(os.path.join(boot.LOGS, self.kernel, "boot*")):
+            shutil.rmtree(old)
+        boots = 0
+        while waiting:
+            boots += 1
+            waiting = self.start(directory, waiting, f"boot{boots}")
+        for name, seconds in tests:
+            if name.endswith(".py"):
+                self.on_host(name, seconds)
+
+    def on_host(self, name, seconds):
+        try:
+            done = subprocess.run(["python3", "-B", in_tree("selftests", name),
+                                   *boot.left_directories(self.kernel)],
+                                  capture_output=True, text=True, timeout=seconds)
+        except subprocess.TimeoutExpired:
+            self.fail(f"{name} reached its time limit")
+            return
+        self.keep(name, done.stdout + done.stderr)
+        self.say(f"{self.kernel}: {name} ended with status {done.returncode}, on the host")
+        self.judge_status(name, done.returncode, done.stdout)
+
+    def start(self, directory, tests, label):
+        """Boots once; returns the tests that are still to run."""
+        self.began, self.count = time.time(), len(tests)
+        self.say(f"{self.kernel}: booting for {len(tests)} tests")
+        with tempfile.NamedTemporaryFile("w", prefix="tests") as plan:
+            plan.writelines(f"{name} {seconds}\n" for name, seconds in tests)
+            plan.flush()
+            options = ["--file", f"{directory}/iommu_lab.ko", "--file", f"{plan.name}:/lab/tests",
+                       "--file", in_tree("checks/guest") + ":/lab/guest", *boot.test_files(),
+                       *module_options(), *MACHINE]
+            limit = sum(seconds + 30 for _, seconds in tests) + 120 * SLOWER.get(self.kernel, 1)
+            end = boot.Boot(self.kernel, label, options, "exec /lab/guest/run-tests", limit,
+                            self.test_ended)
+        self.judge(end)
+        done = set(end.results) | {end.started}
+        rest = [test for test in tests if test[0] not in done]
+        if len(rest) == len(tests):
+            self.fail(f"the VM ran no test (status {end.status}), see {end.directory}")
+            return []
+        return rest
+
+    def test_ended(self, end, name):
+        status, left = end.results[name]
+        self.keep(name, end.texts[name])
+        self.say(f"{self.kernel}: {name} ended with status {status}, {time.time() - self.began:.0f} s")
+        self.judge_status(name, status, end.texts[name])
+        if left != "none":
+            self.fail(f"{name} left a module loaded ({left})")
+
+    def judge_status(self, name, status, text):
+        if status in (124, 143):
+            self.fail(f"{name} reached its time limit")
+        elif status and not re.search(r"^\s*not ok|^1\.\.0", text, re.M):
+            self.fail(f"{name} ended with status {status} and no `not ok` line")
+
+    def judge(self, end):
+        reports = end.reports()
+        for name in {test for test, _ in reports}:
+            first = next(text for test, text in reports if test == name)
+            self.fail(f"console report in {name or 'the boot'}: {first} (see {end.directory}/console.log)")
+        if end.started:
+            self.keep(end.started, end.texts[end.started])
+            self.fail(f"the VM ended in {end.started} (status {end.status}), see {end.directory}")
+        elif end.status not in (0, 1) and not reports:
+            self.fail(f"the VM ended with status {end.status}, see {end.directory}")
+
+
+def module_options():
+    """The kernel's own modules that tests want to load."""
+    return [option for words in listed("selftests/modules") for option in ("--module", words[0])]
+
+
+class Kunit(Run):
+    """The KUnit suites of the module on a kernel; one log of all suites."""
+
+    def __call__(self):
+        directory = build(self.kernel, "LAB_KUNIT=1")
+        self.say(f"{self.kernel}: booting for KUnit")
+        options = ["--file", f"{directory}/iommu_lab_kunit.ko",
+                   "--file", in_tree("checks/guest") + ":/lab/guest"]
+        limit = 300 * SLOWER.get(self.kernel, 1)
+        end = boot.Boot(self.kernel, "kunit", options, "exec /lab/guest/run-kunit", limit,
+                        lambda end, name: None)
+        self.keep("kunit", self.combine(end.texts))
+        reports = end.reports()
+        if reports:
+            self.fail(f"console report in KUnit: {reports[0][1]} (see {end.directory}/console.log)")
+        elif end.status:
+            self.fail(f"KUnit's VM ended with status {end.status}, see {end.directory}")
+        if not end.results:
+            self.fail("no KUnit suite ran")
+        self.say(f"{self.kernel}: {len(end.results)} KUnit suites done")
+
+    @staticmethod
+    def combine(texts):
+        """Each suite's results are a KTAP document with one test point."""
+        lines = ["KTAP version 1", f"1..{len(texts)}"]
+        for number, text in enumerate(texts.values(), 1):
+            for line in text.splitlines():
+                if re.match(r"KTAP version|1\.\.\d+", line):
+                    continue
+                lines.append(re.sub(r"^(not ok|ok) \d+", rf"\1 {number}", line))
+        return "\n".join(lines) + "\n"
