@@ -33,6 +33,11 @@ module_param(caching_mode, bool, 0444);
 MODULE_PARM_DESC(caching_mode,
 		 "units cache not-present entries too (CAP.CM; default N)");
 
+static unsigned int timeout_ms = LAB_INVAL_TIMEOUT_MS;
+module_param(timeout_ms, uint, 0444);
+MODULE_PARM_DESC(timeout_ms,
+		 "how long to wait for a unit before it is dead, 10 to 10000 ms (default 100); more where virtual CPUs are held up");
+
 static char *defect = "none";
 module_param(defect, charp, 0444);
 MODULE_PARM_DESC(defect,
@@ -85,6 +90,10 @@ static int lab_check_parameters(void)
 		pr_err("aw_bits=%u: 39, 48, 57 are accepted\n", aw_bits);
 		return -EINVAL;
 	}
+	if (timeout_ms < 10 || timeout_ms > 10000) {
+		pr_err("timeout_ms=%u: 10 to 10000 is accepted\n", timeout_ms);
+		return -EINVAL;
+	}
 	if (match_string(lab_defects, ARRAY_SIZE(lab_defects), defect) < 0) {
 		pr_err("defect=%s: none, zero, ones, stuck are accepted\n",
 		       defect);
@@ -132,6 +141,7 @@ static int lab_bring_up_unit(struct lab_machine *machine, unsigned int i)
 		.pass_through = true,
 		.iotlb_sets = iotlb_sets,
 		.iotlb_ways = iotlb_ways,
+		.drain_ms = timeout_ms,
 		.defect = match_string(lab_defects, ARRAY_SIZE(lab_defects),
 				       defect),
 	};
@@ -139,6 +149,7 @@ static int lab_bring_up_unit(struct lab_machine *machine, unsigned int i)
 		.segment = drhd->segment,
 		.index = i,
 		.width = machine->dmar->width,
+		.timeout_ms = timeout_ms,
 		.dead = lab_unit_dead,
 	};
 	int ret;

@@ -102,7 +102,8 @@ int lab_endpoint_init(struct lab_endpoint *ep, struct lab_bus *bus,
  */
 void lab_endpoint_release(struct lab_endpoint *ep)
 {
-	lab_endpoint_shut_gate(ep);
+	/* no job is left: there is nothing to wait for */
+	lab_endpoint_open_gate(ep, NULL);
 	lab_endpoint_fold_gate(ep, ep->blocked, NULL);
 	ep->blocked = NULL;
 }

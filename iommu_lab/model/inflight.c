@@ -76,7 +76,9 @@ static bool lab_wait_access(struct lab_inflight *slot, struct lab_vtd *vtd,
 		return true;
 	seq = READ_ONCE(slot->seq);
 	if (!*deadline)
-		*deadline = ktime_get_mono_fast_ns() + LAB_DRAIN_TIMEOUT_NS;
+		*deadline = ktime_get_mono_fast_ns() +
+			    (vtd->config.drain_ms ?: LAB_DRAIN_MS) *
+			    (u64)NSEC_PER_MSEC;
 	while (!lab_access_gone(slot, vtd, seq)) {
 		if (ktime_get_mono_fast_ns() > *deadline)
 			return false;
@@ -89,7 +91,7 @@ static bool lab_wait_access(struct lab_inflight *slot, struct lab_vtd *vtd,
  * lab_drain - wait until what is in flight now has ended
  * @vtd: the unit, queue_lock held and no other
  *
- * Waits LAB_DRAIN_TIMEOUT_NS in all. If that is not enough, the unit is stuck
+ * Waits lab_vtd_config.drain_ms in all. If that is not enough, the unit is stuck
  * from then on: it completes no invalidation any more.
  *
  * Return: true if drained.

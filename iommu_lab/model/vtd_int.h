@@ -29,7 +29,6 @@
 #define LAB_MAMV		18
 #define LAB_CONTEXT_SLOTS	1024u
 #define LAB_PSC_SLOTS		256u
-#define LAB_DRAIN_TIMEOUT_NS	(100ULL * NSEC_PER_MSEC)
 
 /* bits of lab_vtd.state; a translation goes on if only the first is set */
 enum {

@@ -27,7 +27,7 @@ int lab_command(struct lab_unit *unit, u32 set, u32 clear, u32 status,
 	lockdep_assert_held(&unit->lock);
 	command = lab_read32(unit, VTD_GSTS) & VTD_GSTS_KEEP;
 	lab_write32(unit, VTD_GCMD, (command | set) & ~clear);
-	if (lab_wait_until((lab_read32(unit, VTD_GSTS) & status) == want))
+	if (lab_wait_until(unit, (lab_read32(unit, VTD_GSTS) & status) == want))
 		return 0;
 	return -ETIMEDOUT;
 }
@@ -49,7 +49,7 @@ void lab_unit_mark_dead(struct lab_unit *unit, const char *what)
 		unit->params.dead(unit->params.data);
 	pr_err("%s (0x%llx): %s not confirmed within %u ms: the unit is dead, what waits for it is kept for good\n",
 	       lab_unit_name(unit), unit->params.seam->base, what,
-	       LAB_INVAL_TIMEOUT_MS);
+	       lab_unit_timeout_ms(unit));
 }
 
 /**

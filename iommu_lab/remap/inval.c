@@ -24,7 +24,7 @@ static int context_by_register(struct lab_unit *unit,
 	u64 answer;
 
 	lab_write64(unit, VTD_CCMD, command);
-	if (!lab_wait_until(context_done(unit, &answer)))
+	if (!lab_wait_until(unit, context_done(unit, &answer)))
 		return -ETIMEDOUT;
 	return FIELD_GET(VTD_CCMD_CAIG, answer) ? 0 : -EIO;
 }
@@ -48,7 +48,7 @@ static int iotlb_by_register(struct lab_unit *unit,
 			    inval->addr | FIELD_PREP(VTD_IVA_AM, inval->am) |
 			    (inval->ih ? VTD_IVA_IH : 0));
 	lab_write64(unit, unit->iotlb_reg + VTD_IOTLB, command);
-	if (!lab_wait_until(iotlb_done(unit, &answer)))
+	if (!lab_wait_until(unit, iotlb_done(unit, &answer)))
 		return -ETIMEDOUT;
 	return FIELD_GET(VTD_IOTLB_IAIG, answer) ? 0 : -EIO;
 }
@@ -120,7 +120,7 @@ int lab_unit_invalidate_locked(struct lab_unit *unit,
  * @inval: the invalidations
  * @nr: how many, at most LAB_RANGE_DESCRIPTORS
  *
- * Context: any. Spins for the unit, LAB_INVAL_TIMEOUT_MS at most.
+ * Context: any. Spins for the unit, no longer than its time limit.
  * Return: 0; -ENODEV when the unit is dead; -ETIMEDOUT when it is from now on;
  * -EIO when the unit refused.
  */

@@ -153,7 +153,7 @@ static int flush_writes(struct lab_remap_domain *rd)
  * cache not-present ones, and where a table gave way to a leaf. Tables may have
  * been installed, so what units cached of tables goes too.
  *
- * Context: any. Spins for the units, LAB_INVAL_TIMEOUT_MS each at most.
+ * Context: any. Spins for each unit, no longer than its time limit.
  * Return: 0, or as lab_remap_sync().
  */
 int lab_remap_map_sync(struct lab_remap_domain *rd,
@@ -206,7 +206,7 @@ u64 lab_remap_unmap(struct lab_remap_domain *rd, u64 iova, u64 length,
  * period. When it fails, tables are kept for good, and the caller must keep
  * pages.
  *
- * Context: any. Spins for the units, LAB_INVAL_TIMEOUT_MS each at most.
+ * Context: any. Spins for each unit, no longer than its time limit.
  * Return: 0; -ETIMEDOUT: a unit is dead from now on; -ENODEV: it was before;
  * -EIO: a unit refused the invalidation. The other units have been invalidated.
  */

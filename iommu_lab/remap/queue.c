@@ -113,7 +113,7 @@ int lab_queue_submit(struct lab_unit *unit, const struct lab_inval *inval,
 	wmb(); /* tables and descriptors first, then the tail */
 	lab_write64(unit, VTD_IQT, FIELD_PREP(VTD_IQ_INDEX, unit->tail));
 
-	if (!lab_wait_until(wait_done(unit, status, &refused))) {
+	if (!lab_wait_until(unit, wait_done(unit, status, &refused))) {
 		unit->counts.timeouts++;
 		lab_unit_mark_dead(unit, "invalidation");
 		return -ETIMEDOUT;

@@ -8,7 +8,7 @@
  * invalidated with drain, then (and only when the unit has confirmed it) memory
  * behind the old state is let go.
  *
- * A unit that does not confirm an invalidation within LAB_INVAL_TIMEOUT_MS is
+ * A unit that does not confirm an invalidation within its time limit is
  * dead: the owner is told once (lab_unit_params.dead), each later call that
  * needs the unit fails, and what waits behind the invalidation (pages, tables,
  * domain ids) is kept, counted and never freed.
@@ -27,7 +27,7 @@
 struct lab_seam;
 struct lab_unit;
 
-#define LAB_INVAL_TIMEOUT_MS	100
+#define LAB_INVAL_TIMEOUT_MS	100	/* unless the owner says otherwise */
 
 /**
  * struct lab_unit_params - what a driver of a unit is given
@@ -36,6 +36,7 @@ struct lab_unit;
  * @index: for messages
  * @width: host address width in bits (DMAR header, VT-d 8.1), 12 to 52: wider
  *	physical addresses are reserved in entries
+ * @timeout_ms: how long to wait for the unit; 0: LAB_INVAL_TIMEOUT_MS
  * @dead: called once when the unit is found dead, in any context, with
  *	interrupts off and raw locks held: it may only set flags. May be NULL
  * @data: passed to @dead
@@ -45,6 +46,7 @@ struct lab_unit_params {
 	u16 segment;
 	unsigned int index;
 	u8 width;
+	unsigned int timeout_ms;
 	void (*dead)(void *data);
 	void *data;
 };

@@ -128,12 +128,17 @@ struct lab_inval {
 	u64 addr;
 };
 
+static inline unsigned int lab_unit_timeout_ms(const struct lab_unit *unit)
+{
+	return unit->params.timeout_ms ?: LAB_INVAL_TIMEOUT_MS;
+}
+
 /*
- * Waits until @condition holds, LAB_INVAL_TIMEOUT_MS at most; true when it did.
+ * Waits until @condition holds, no longer than the unit may take; true when it did.
  * The clock is looked at only when it does not hold at once, and before the
  * condition: a CPU that was held up between the two looks once more. Any context.
  */
-#define lab_wait_until(condition)					\
+#define lab_wait_until(unit, condition)				\
 ({									\
 	u64 end_ns__ = 0;						\
 	bool late__, holds__;						\
@@ -145,7 +150,7 @@ struct lab_inval {
 			break;						\
 		if (!end_ns__)						\
 			end_ns__ = ktime_get_mono_fast_ns() +		\
-				   LAB_INVAL_TIMEOUT_MS *		\
+				   lab_unit_timeout_ms(unit) *		\
 				   (u64)NSEC_PER_MSEC;			\
 		cpu_relax();						\
 	}								\

@@ -106,7 +106,7 @@ static int release_protected_memory(struct lab_unit *unit)
 	if (!(unit->caps.cap & (VTD_CAP_PLMR | VTD_CAP_PHMR)))
 		return 0;
 	lab_write32(unit, VTD_PMEN, 0);
-	if (lab_wait_until(!(lab_read32(unit, VTD_PMEN) & VTD_PMEN_PRS)))
+	if (lab_wait_until(unit, !(lab_read32(unit, VTD_PMEN) & VTD_PMEN_PRS)))
 		return 0;
 	return -ETIMEDOUT;
 }
