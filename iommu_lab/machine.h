@@ -39,6 +39,7 @@ struct lab_machine_unit {
  * @attached: the domain file it is attached to (attach_lock), NULL if blocked
  * @file: the endpoint file that was given to attach; only compared
  * @mm: the mm that attached it; only compared, kept alive by the domain
+ * @gate: the attachment's gate
  * @link: in attached->nodes
  */
 struct lab_node {
@@ -50,6 +51,7 @@ struct lab_node {
 	struct lab_domain_file *attached;
 	const struct file *file;
 	const struct mm_struct *mm;
+	struct lab_gate *gate;
 	struct list_head link;
 };
 
@@ -109,6 +111,7 @@ void lab_chardev_exit(struct lab_machine *machine);
 int lab_node_attach(struct lab_node *node, struct lab_domain_file *df,
 		    const struct file *file);
 int lab_node_detach(struct lab_node *node);
+void lab_domain_file_detach(struct lab_domain_file *df);
 void lab_domain_file_counters(struct lab_domain_file *df,
 			      struct lab_counters *sum);
 

@@ -388,6 +388,10 @@ static void tail(void)
 			arg.size += more[i];
 			arg.bytes[arg.size - 1] = 0x80;
 			check_refused(call, &arg, E2BIG, "last tail byte");
+			/* a bound, so that nobody has it look at gigabytes */
+			good_argument(call, &arg);
+			arg.size = PAGE + 1;
+			check_refused(call, &arg, E2BIG, "more than a page");
 		}
 	}
 }

@@ -8,6 +8,8 @@
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/wait.h>
+#include <sys/mman.h>
 #include <unistd.h>
 #include "lab.h"
 #include "sys.h"
@@ -108,12 +110,13 @@ static void in_order(void)
 		  IOMMU_LAB_DMA_OK, 0, PAGE },
 	};
 	struct iommu_lab_dma_result result;
-	u8 *kept = pages_alloc(BYTES), data[100];
+	u8 *kept = pages_alloc(BYTES), data[100], sent[100];
 	size_t i;
 
 	set_up();
 	memcpy(kept, mem, BYTES);
-	memset(data, 0, sizeof(data));
+	memset(data, 0x77, sizeof(data));
+	memcpy(sent, data, sizeof(sent));
 	EXPECT_EQ(reap(&result), -ENOENT);
 	EXPECT(!has_result());
 	for (i = 0; i < ARRAY_SIZE(job); i++)
@@ -133,7 +136,9 @@ static void in_order(void)
 	EXPECT(!memcmp(mem, kept, BYTES));
 	/* READ went before WRITE: what was read has been written */
 	EXPECT(!memcmp(data, mem + 5, 100));
-	EXPECT(!memcmp(copy + 77, mem + 5, 100));
+	/* what WRITE sent is what was there when it was submitted */
+	EXPECT(!memcmp(data, mem + 5, 100));
+	EXPECT(!memcmp(copy + 77, sent, 100));
 	EXPECT(!memcmp(copy + 2 * PAGE, mem, PAGE));
 }
 
@@ -231,11 +236,74 @@ static void closed(void)
 		REQUIRE_EQ(copy[i], 0x33);
 }
 
+/* data of the ring: bounded, taken at once, given when it is reaped */
+static void data(void)
+{
+	struct iommu_lab_dma_result result;
+	void *nowhere = mmap(NULL, PAGE, PROT_NONE,
+			     MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	u8 got[100], sent[100];
+
+	set_up();
+	REQUIRE(nowhere != MAP_FAILED);
+	EXPECT_EQ(submit(IOMMU_LAB_DMA_READ, AT, 0, IOMMU_LAB_RING_DATA + 1,
+			 mem, 1), -EINVAL);
+	EXPECT_EQ(submit(IOMMU_LAB_DMA_WRITE, 0, TO, IOMMU_LAB_RING_DATA + 1,
+			 mem, 1), -EINVAL);
+	EXPECT_EQ(submit(IOMMU_LAB_DMA_WRITE, 0, TO, 8, nowhere, 1), -EFAULT);
+	EXPECT_EQ(reap(&result), -ENOENT);
+
+	/* what is changed after submit does not count */
+	memset(sent, 0x11, sizeof(sent));
+	REQUIRE_EQ(submit(IOMMU_LAB_DMA_WRITE, 0, TO, sizeof(sent), sent, 2), 0);
+	memset(sent, 0x22, sizeof(sent));
+	EXPECT_EQ(wait_for_result().status, IOMMU_LAB_DMA_OK);
+	EXPECT_EQ(copy[0], 0x11);
+	EXPECT_EQ(copy[sizeof(sent) - 1], 0x11);
+
+	/* the engine itself touches no process memory */
+	memset(got, 0xee, sizeof(got));
+	REQUIRE_EQ(submit(IOMMU_LAB_DMA_READ, AT, 0, sizeof(got), got, 3), 0);
+	while (!has_result())
+		sleep_ms(1);
+	EXPECT_EQ(got[0], 0xee);
+	EXPECT_EQ(got[sizeof(got) - 1], 0xee);
+	EXPECT_EQ(wait_for_result().status, IOMMU_LAB_DMA_OK);
+	EXPECT(!memcmp(got, mem, sizeof(got)));
+
+	/* nor does a bad address there end anything but this job */
+	REQUIRE_EQ(submit(IOMMU_LAB_DMA_READ, AT, 0, 8, nowhere, 4), 0);
+	EXPECT_EQ(wait_for_result().status, IOMMU_LAB_DMA_DATA);
+	munmap(nowhere, PAGE);
+}
+
+/* another process can have the file, and not the results */
+static void results_of_another(void)
+{
+	struct iommu_lab_dma_result result;
+	int status;
+	pid_t child;
+
+	set_up();
+	REQUIRE_EQ(submit(IOMMU_LAB_DMA_FILL, 0, TO, 8, NULL, 77), 0);
+	while (!has_result())
+		sleep_ms(1);
+	child = fork();
+	REQUIRE(child >= 0);
+	if (!child)
+		_exit(reap(&result) != -EPERM);
+	REQUIRE_EQ(waitpid(child, &status, 0), child);
+	EXPECT_EQ(status, 0);
+	EXPECT_EQ(wait_for_result().cookie, 77);
+}
+
 static const struct test_case cases[] = {
 	{ "H13 V13 results come in order, each with its own error", in_order },
 	{ "H13 a full ring is ENOSPC", full_ring },
 	{ "a detach revokes what is in the ring", detached },
 	{ "a close ends what is in the ring", closed },
+	{ "data of the ring passes through the kernel, bounded", data },
+	{ "results are the submitter's", results_of_another },
 };
 
 int main(void)

@@ -27,6 +27,7 @@ struct mm_struct;
 
 #define LAB_CHUNK		4096u	/* bytes moved with interrupts off */
 #define LAB_RING_SLOTS		64u	/* jobs of one open file, done ones too */
+#define LAB_RING_DATA		1048576u	/* bytes of data of such a job */
 #define LAB_PCI_DOMAIN_BASE	0x10000u
 
 /**
@@ -169,12 +170,13 @@ struct lab_dma_result {
  * @nr_src: entries of @src
  * @nr_dst: entries of @dst
  * @length: bytes of each list that there is
- * @data: READ, WRITE: process address in the mm of whoever runs it
+ * @data: READ, WRITE: process address, in the mm of whoever runs it
+ * @copy: READ, WRITE: data in kernel memory instead, or NULL (kvmalloc)
  * @pattern: FILL
  * @cookie: the submitter's
  * @cancelled: set to end it at the next chunk
  * @result: how it ended
- * @mm: asynchronous jobs of a process: where @data is (mmgrab), else NULL
+ * @mm: whose it is (mmgrab): only compared. May be NULL
  * @link: in a ring
  */
 struct lab_dma_job {
@@ -187,6 +189,7 @@ struct lab_dma_job {
 	unsigned int nr_dst;
 	u64 length;
 	u64 data;
+	void *copy;
 	u64 pattern;
 	u64 cookie;
 	bool cancelled;
@@ -220,7 +223,8 @@ struct lab_ring {
 
 void lab_ring_init(struct lab_ring *ring, struct lab_bus *bus);
 int lab_ring_submit(struct lab_ring *ring, struct lab_dma_job *job);
-int lab_ring_reap(struct lab_ring *ring, struct lab_dma_job **job);
+int lab_ring_reap(struct lab_ring *ring, const struct mm_struct *mm,
+		  struct lab_dma_job **job);
 bool lab_ring_has_result(struct lab_ring *ring);
 void lab_ring_destroy(struct lab_ring *ring);
 

@@ -6,6 +6,7 @@
  * memory is copied with interrupts on, outside of any chunk.
  */
 #include <linux/mm.h>
+#include <linux/sched/mm.h>
 #include <linux/sched/signal.h>
 #include <linux/slab.h>
 #include <linux/uaccess.h>
@@ -113,7 +114,9 @@ static bool lab_read(struct lab_dma_job *job, struct lab_cursor *src,
 
 	if (!lab_chunk(job, lab_cursor_iova(src), buffer, bytes, false))
 		return false;
-	if (copy_to_user(data, buffer, bytes))
+	if (job->copy)
+		memcpy(job->copy + job->result.done, buffer, bytes);
+	else if (copy_to_user(data, buffer, bytes))
 		return lab_bad_data(job);
 	return true;
 }
@@ -123,7 +126,9 @@ static bool lab_write(struct lab_dma_job *job, struct lab_cursor *dst,
 {
 	void __user *data = u64_to_user_ptr(job->data + job->result.done);
 
-	if (copy_from_user(buffer, data, bytes))
+	if (job->copy)
+		memcpy(buffer, job->copy + job->result.done, bytes);
+	else if (copy_from_user(buffer, data, bytes))
 		return lab_bad_data(job);
 	return lab_chunk(job, lab_cursor_iova(dst), buffer, bytes, true);
 }
@@ -189,7 +194,7 @@ static bool lab_step(struct lab_dma_job *job, struct lab_cursor *src,
  * Ends at the first access that is refused, when the gate is replaced, when the
  * job is cancelled, or when the running process is killed.
  *
- * Context: may sleep; READ and WRITE use the current mm.
+ * Context: may sleep; READ and WRITE without @copy use the current mm.
  * Return: 0 (see @result) or -ENOMEM with nothing done.
  */
 int lab_dma_run(struct lab_dma_job *job)
@@ -240,6 +245,7 @@ void lab_dma_job_free(struct lab_dma_job *job)
 	if (job->mm)
 		mmdrop(job->mm);
 	lab_gate_put(job->gate);
+	kvfree_sensitive(job->copy, job->copy ? job->length : 0);
 	kvfree(job->src);
 	kvfree(job->dst);
 	kfree(job);

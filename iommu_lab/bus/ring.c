@@ -2,9 +2,10 @@
 /*
  * Asynchronous jobs of one open file: a bounded ring, run in order by one work
  * item. A job leaves the ring when its result is reaped.
+ *
+ * The work item touches no process memory: a page fault can take as long as some
+ * process wants, and whoever closes the file waits for the work item.
  */
-#include <linux/kthread.h>
-#include <linux/sched/mm.h>
 #include <linux/slab.h>
 #include "bus.h"
 
@@ -18,32 +19,14 @@ static struct lab_dma_job *lab_ring_first(struct lab_ring *ring)
 	return job;
 }
 
-static void lab_ring_run(struct lab_dma_job *job)
-{
-	struct mm_struct *mm = job->mm;
-
-	/* a process that is gone has nothing left to read into */
-	if (mm && !mmget_not_zero(mm)) {
-		job->result.status = LAB_DMA_REVOKED;
-		return;
-	}
-	if (mm)
-		kthread_use_mm(mm);
-	if (lab_dma_run(job))
-		job->result.status = LAB_DMA_ABORTED;
-	if (mm) {
-		kthread_unuse_mm(mm);
-		mmput(mm);
-	}
-}
-
 static void lab_ring_work(struct work_struct *work)
 {
 	struct lab_ring *ring = container_of(work, struct lab_ring, work);
 	struct lab_dma_job *job;
 
 	while ((job = lab_ring_first(ring))) {
-		lab_ring_run(job);
+		if (lab_dma_run(job))
+			job->result.status = LAB_DMA_ABORTED;
 		spin_lock(&ring->lock);
 		list_move_tail(&job->link, &ring->done);
 		spin_unlock(&ring->lock);
@@ -72,7 +55,7 @@ void lab_ring_init(struct lab_ring *ring, struct lab_bus *bus)
 /**
  * lab_ring_submit - put a job into the ring
  * @ring: the ring
- * @job: with the mm of its @data, if it has any; the ring owns it on success
+ * @job: READ and WRITE have their @copy; the ring owns it on success
  *
  * Context: may sleep. Return: 0, or -ENOSPC when the ring is full.
  */
@@ -95,18 +78,22 @@ int lab_ring_submit(struct lab_ring *ring, struct lab_dma_job *job)
 /**
  * lab_ring_reap - take the oldest result
  * @ring: the ring
+ * @mm: who asks: each gets the results of its own jobs only
  * @job: out: the job; the caller frees it
  *
  * Context: any. Return: 0, -EAGAIN when there is no result yet, -ENOENT when
- * there is nothing to wait for.
+ * there is nothing to wait for, -EPERM when it is another one's.
  */
-int lab_ring_reap(struct lab_ring *ring, struct lab_dma_job **job)
+int lab_ring_reap(struct lab_ring *ring, const struct mm_struct *mm,
+		  struct lab_dma_job **job)
 {
 	int ret = 0;
 
 	spin_lock(&ring->lock);
 	*job = list_first_entry_or_null(&ring->done, struct lab_dma_job, link);
-	if (*job) {
+	if (*job && (*job)->mm != mm) {
+		ret = -EPERM;
+	} else if (*job) {
 		list_del(&(*job)->link);
 		ring->used--;
 	} else {

@@ -7,7 +7,7 @@
  * access goes through the exception table: a page that cannot be touched ends
  * the DMA, and never the kernel.
  */
-#include <linux/memremap.h>
+#include <linux/memory_hotplug.h>
 #include <linux/mm.h>
 #include <linux/uaccess.h>
 #include "bus.h"
@@ -39,13 +39,13 @@ static void *lab_target_in_ram(u64 pa, bool write)
 {
 	struct page *page;
 
-	if (!pfn_valid(PHYS_PFN(pa)))
+	page = pfn_to_online_page(PHYS_PFN(pa));
+	if (!page)
 		return NULL;
-	page = pfn_to_page(PHYS_PFN(pa));
 	/* memory that was never written is the zero page, which is reserved */
 	if (!write && page == ZERO_PAGE(0))
 		return page_address(page) + offset_in_page(pa);
-	if (PageReserved(page) || is_zone_device_page(page))
+	if (PageReserved(page))
 		return NULL;
 	return page_address(page) + offset_in_page(pa);
 }

@@ -3,6 +3,7 @@
  * Attach and detach: the endpoint's gate (bus/) and its context entry (space/)
  * change hands together.
  */
+#include <linux/rcupdate.h>
 #include "doors.h"
 
 static void lab_node_set_owner(struct lab_node *node,
@@ -51,9 +52,25 @@ int lab_node_attach(struct lab_node *node, struct lab_domain_file *df,
 		return ret;
 	}
 	lab_node_set_owner(node, df, file);
+	node->gate = gate;
 	list_add_tail(&node->link, &df->nodes);
 	lab_endpoint_open_gate(&node->ep, gate);
 	return 0;
+}
+
+/* the rest of a detach, once nothing is in flight through the gate */
+static int lab_node_block(struct lab_node *node)
+{
+	struct lab_domain_file *df = node->attached;
+	int ret;
+
+	ret = lab_domain_detach(df->domain, &node->dev);
+	list_del(&node->link);
+	lab_node_set_owner(node, NULL, NULL);
+	lab_endpoint_fold_gate(&node->ep, node->gate, &df->past);
+	node->gate = NULL;
+	lab_endpoint_open_gate(&node->ep, node->ep.blocked);
+	return ret;
 }
 
 /**
@@ -69,18 +86,31 @@ int lab_node_attach(struct lab_node *node, struct lab_domain_file *df,
  */
 int lab_node_detach(struct lab_node *node)
 {
-	struct lab_gate *gate = node->ep.gate;
-	struct lab_domain_file *df = node->attached;
-	int ret;
-
 	lockdep_assert_held(&node->machine->space.attach_lock);
 	lab_endpoint_shut_gate(&node->ep);
-	ret = lab_domain_detach(df->domain, &node->dev);
-	list_del(&node->link);
-	lab_node_set_owner(node, NULL, NULL);
-	lab_endpoint_fold_gate(&node->ep, gate, &df->past);
-	lab_endpoint_open_gate(&node->ep, node->ep.blocked);
-	return ret;
+	return lab_node_block(node);
+}
+
+/**
+ * lab_domain_file_detach - detach all endpoints of a domain
+ * @df: the domain
+ *
+ * One grace period for all of them.
+ *
+ * Context: attach_lock held; may sleep.
+ */
+void lab_domain_file_detach(struct lab_domain_file *df)
+{
+	struct lab_node *node, *next;
+
+	lockdep_assert_held(&df->machine->space.attach_lock);
+	if (list_empty(&df->nodes))
+		return;
+	list_for_each_entry(node, &df->nodes, link)
+		lab_endpoint_open_gate(&node->ep, NULL);
+	synchronize_rcu();
+	list_for_each_entry_safe(node, next, &df->nodes, link)
+		lab_node_block(node);
 }
 
 /**
@@ -98,5 +128,5 @@ void lab_domain_file_counters(struct lab_domain_file *df,
 	lockdep_assert_held(&df->machine->space.attach_lock);
 	*sum = df->past;
 	list_for_each_entry(node, &df->nodes, link)
-		lab_gate_add(node->ep.gate, sum);
+		lab_gate_add(node->gate, sum);
 }

@@ -175,7 +175,7 @@ static struct mappings_view *view_mappings(struct lab_domain *domain)
 		mutex_unlock(&domain->map_lock);
 
 		view = kvzalloc(struct_size(view, mapping, room),
-				GFP_KERNEL_ACCOUNT);
+				GFP_KERNEL_ACCOUNT | __GFP_NOWARN);
 		if (!view)
 			return NULL;
 		view->room = room;

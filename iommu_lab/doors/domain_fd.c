@@ -13,13 +13,11 @@ static void lab_domain_fd_free(struct lab_domain_fd *fd)
 {
 	struct lab_domain_file *df = &fd->df;
 	struct mutex *lock = &df->machine->space.attach_lock;
-	struct lab_node *node, *next;
 
 	/* debugfs files may take the lock: they go first, without it */
 	lab_debugfs_remove_domain(df);
 	mutex_lock(lock);
-	list_for_each_entry_safe(node, next, &df->nodes, link)
-		lab_node_detach(node);
+	lab_domain_file_detach(df);
 	list_del(&df->link);
 	mutex_unlock(lock);
 	lab_domain_close(df->domain);
@@ -292,7 +290,9 @@ int lab_ioctl_detach(struct lab_ucmd *ucmd)
 	if (IS_ERR(file))
 		return PTR_ERR(file);
 	node = lab_file_node(file);
-	mutex_lock(lock);
+	ret = mutex_lock_interruptible(lock);
+	if (ret)
+		goto out;
 	if (node->attached == df && node->file == file)
 		ret = lab_node_detach(node);
 	else
@@ -300,6 +300,7 @@ int lab_ioctl_detach(struct lab_ucmd *ucmd)
 				 "%s is not attached to domain %u by this file",
 				 node->name, df->domain->id);
 	mutex_unlock(lock);
+out:
 	fput(file);
 	return ret;
 }

@@ -152,6 +152,11 @@ long lab_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 		return lab_refuse(door->refusal, -EINVAL,
 				  "size is %u, at least %zu is needed",
 				  ucmd.user_size, op->min_size);
+	/* what is unknown must be 0: a bound on how much there is to look at */
+	if (ucmd.user_size > PAGE_SIZE)
+		return lab_refuse(door->refusal, -E2BIG,
+				  "size is %u, at most %lu is accepted",
+				  ucmd.user_size, PAGE_SIZE);
 	ucmd.size = op->size;
 	ucmd.cmd = &buffer;
 	ret = copy_struct_from_user(&buffer, op->size, ucmd.user,

@@ -184,7 +184,8 @@ int lab_ioctl_endpoint_info(struct lab_ucmd *ucmd)
 		info->out_flags |= IOMMU_LAB_ENDPOINT_RMRR;
 	if (READ_ONCE(node->ep.gone) || lab_unit_is_dead(node->dev.unit))
 		info->out_flags |= IOMMU_LAB_ENDPOINT_GONE;
-	mutex_lock(&machine->space.attach_lock);
+	if (mutex_lock_interruptible(&machine->space.attach_lock))
+		return -EINTR;
 	if (node->attached) {
 		info->out_flags |= IOMMU_LAB_ENDPOINT_ATTACHED;
 		info->domain_id = node->attached->domain->id;
@@ -208,7 +209,8 @@ int lab_ioctl_stats(struct lab_ucmd *ucmd)
 	if (stats->flags)
 		return lab_refuse(ucmd->door->refusal, -EOPNOTSUPP,
 				  "flags 0x%x: no flag is known", stats->flags);
-	mutex_lock(&machine->space.attach_lock);
+	if (mutex_lock_interruptible(&machine->space.attach_lock))
+		return -EINTR;
 	if (ucmd->door->kind == LAB_DOOR_DOMAIN)
 		lab_domain_file_counters(lab_ucmd_domain(ucmd), &sum);
 	else

@@ -3,6 +3,7 @@
  * DMA by an endpoint's engine, run at once or put into the file's ring.
  */
 #include <linux/ktime.h>
+#include <linux/nospec.h>
 #include <linux/overflow.h>
 #include <linux/printk.h>
 #include <linux/sched/mm.h>
@@ -11,6 +12,7 @@
 
 static_assert((int)LAB_DMA_COMPARE == (int)IOMMU_LAB_DMA_COMPARE);
 static_assert((int)LAB_DMA_DEAD == (int)IOMMU_LAB_DMA_DEAD);
+static_assert(LAB_RING_DATA == IOMMU_LAB_RING_DATA);
 static_assert(sizeof(struct lab_dma_sg) == sizeof(struct iommu_lab_sg));
 static_assert(offsetof(struct lab_dma_sg, length) ==
 	      offsetof(struct iommu_lab_sg, length));
@@ -30,6 +32,9 @@ static const struct {
 static int lab_check_dma(struct lab_refusal *refusal,
 			 const struct iommu_lab_dma *cmd)
 {
+	bool src, dst;
+	u32 op;
+
 	if (cmd->flags)
 		return lab_refuse(refusal, -EOPNOTSUPP,
 				  "flags 0x%x: no flag is known", cmd->flags);
@@ -39,13 +44,13 @@ static int lab_check_dma(struct lab_refusal *refusal,
 		return lab_refuse(refusal, -EOPNOTSUPP,
 				  "op %u: READ (0) to COMPARE (4) are supported",
 				  cmd->op);
-	if (!cmd->src_nents != !lab_dma_lists[cmd->op].src ||
-	    !cmd->dst_nents != !lab_dma_lists[cmd->op].dst)
+	op = array_index_nospec(cmd->op, ARRAY_SIZE(lab_dma_lists));
+	src = lab_dma_lists[op].src;
+	dst = lab_dma_lists[op].dst;
+	if (!cmd->src_nents != !src || !cmd->dst_nents != !dst)
 		return lab_refuse(refusal, -EINVAL,
 				  "op %u takes %s source and %s destination list",
-				  cmd->op,
-				  lab_dma_lists[cmd->op].src ? "a" : "no",
-				  lab_dma_lists[cmd->op].dst ? "a" : "no");
+				  op, src ? "a" : "no", dst ? "a" : "no");
 	if (cmd->src_nents > IOMMU_LAB_MAX_SG ||
 	    cmd->dst_nents > IOMMU_LAB_MAX_SG)
 		return lab_refuse(refusal, -EINVAL,
@@ -247,6 +252,34 @@ int lab_ioctl_dma(struct lab_ucmd *ucmd)
 	return ret ?: lab_respond(ucmd);
 }
 
+/* data passes through kernel memory: in when it is submitted, out when reaped */
+static int lab_take_data(struct lab_refusal *refusal, struct lab_dma_job *job)
+{
+	if (job->op != LAB_DMA_READ && job->op != LAB_DMA_WRITE)
+		return 0;
+	if (job->length > LAB_RING_DATA)
+		return lab_refuse(refusal, -EINVAL,
+				  "%llu bytes of data: up to %u are accepted in the ring",
+				  job->length, LAB_RING_DATA);
+	job->copy = kvzalloc(job->length, GFP_KERNEL_ACCOUNT);
+	if (!job->copy)
+		return -ENOMEM;
+	if (job->op == LAB_DMA_WRITE &&
+	    copy_from_user(job->copy, u64_to_user_ptr(job->data), job->length))
+		return -EFAULT;
+	return 0;
+}
+
+/* what a READ has read before it ended */
+static void lab_give_data(struct lab_dma_job *job)
+{
+	if (job->op != LAB_DMA_READ || !job->copy)
+		return;
+	if (copy_to_user(u64_to_user_ptr(job->data), job->copy,
+			 job->result.done))
+		job->result.status = LAB_DMA_DATA;
+}
+
 /**
  * lab_ioctl_dma_submit - IOMMU_LAB_DMA_SUBMIT
  * @ucmd: the ioctl
@@ -263,13 +296,17 @@ int lab_ioctl_dma_submit(struct lab_ucmd *ucmd)
 		return PTR_ERR(job);
 	job->mm = current->mm;
 	mmgrab(job->mm);
-	ret = lab_ring_submit(&ef->ring, job);
-	if (!ret)
-		return 0;
+	ret = lab_take_data(&ef->refusal, job);
+	if (!ret) {
+		ret = lab_ring_submit(&ef->ring, job);
+		if (!ret)
+			return 0;
+		lab_refuse(&ef->refusal, ret,
+			   "the ring is full: %u jobs; reap a result first",
+			   LAB_RING_SLOTS);
+	}
 	lab_dma_job_free(job);
-	return lab_refuse(&ef->refusal, ret,
-			  "the ring is full: %u jobs; reap a result first",
-			  LAB_RING_SLOTS);
+	return ret;
 }
 
 /**
@@ -291,12 +328,16 @@ int lab_ioctl_dma_reap(struct lab_ucmd *ucmd)
 	/* a result that is taken cannot be put back: find a bad pointer first */
 	if (lab_respond(ucmd))
 		return -EFAULT;
-	ret = lab_ring_reap(&ef->ring, &job);
+	ret = lab_ring_reap(&ef->ring, current->mm, &job);
 	if (ret == -ENOENT)
 		return lab_refuse(&ef->refusal, ret,
 				  "nothing is in the ring: submit first");
+	if (ret == -EPERM)
+		return lab_refuse(&ef->refusal, ret,
+				  "the oldest result is of a job of another process");
 	if (ret)
 		return ret;
+	lab_give_data(job);
 	lab_fill_result(ef->node, &cmd->result, job);
 	lab_dma_job_free(job);
 	return lab_respond(ucmd);

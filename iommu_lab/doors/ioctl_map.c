@@ -196,7 +196,7 @@ int lab_ioctl_translate(struct lab_ucmd *ucmd)
 	struct iommu_lab_translate *cmd = ucmd->cmd;
 	struct lab_domain_file *df = lab_ucmd_domain(ucmd);
 	u64 trace[LAB_PT_MAX_LEVELS] = {};
-	bool phys = lab_may_use_phys();
+	bool phys = lab_may_see_phys();
 	struct lab_walk walk = {};
 
 	if (cmd->flags)

@@ -11,8 +11,8 @@
  * Rules for each ioctl: the first member of its struct is @size, set by the
  * caller to the size of the struct it was built with. A shorter struct is the
  * older ABI and is accepted down to the last member of the first version; a
- * longer one is accepted while the bytes that the module does not know are
- * zero.
+ * longer one, up to a page, is accepted while the bytes that the module does not
+ * know are zero.
  *
  *   ENOTTY      no such ioctl on this kind of file
  *   E2BIG       a non-zero byte behind the struct that the module knows
@@ -632,7 +632,9 @@ struct iommu_lab_dma_result {
  * IOMMU_LAB_DMA runs it and returns 0 whatever its @result; a signal that kills
  * ends it. IOMMU_LAB_DMA_SUBMIT puts it into the endpoint file's ring (ENOSPC
  * if full), from where it is run in order; poll() says POLLIN when a result can
- * be had by IOMMU_LAB_DMA_REAP. EPERM: the endpoint is attached, but not by
+ * be had by IOMMU_LAB_DMA_REAP. There, READ and WRITE have up to
+ * IOMMU_LAB_RING_DATA bytes: those of WRITE are taken when it is submitted, those
+ * of READ are in @data when its result has been reaped. EPERM: the endpoint is attached, but not by
  * this file and this mm.
  */
 struct iommu_lab_dma {
@@ -653,13 +655,17 @@ struct iommu_lab_dma {
 #define IOMMU_LAB_DMA _IO(IOMMU_LAB_TYPE, IOMMU_LAB_CMD_DMA)
 #define IOMMU_LAB_DMA_SUBMIT _IO(IOMMU_LAB_TYPE, IOMMU_LAB_CMD_DMA_SUBMIT)
 
+/* bytes of data of a READ or WRITE in the ring */
+#define IOMMU_LAB_RING_DATA	(1 << 20)
+
 /**
  * struct iommu_lab_dma_reap - ioctl(IOMMU_LAB_DMA_REAP), endpoint node
  * @size: sizeof(struct iommu_lab_dma_reap)
  * @flags: must be 0
  * @result: out: the oldest result that was not reaped
  *
- * EAGAIN when there is none yet, ENOENT when nothing was submitted.
+ * EAGAIN when there is none yet, ENOENT when nothing was submitted, EPERM when it
+ * is of a job that another process submitted.
  */
 struct iommu_lab_dma_reap {
 	__u32 size;
