@@ -437,21 +437,43 @@ static void refusals_are_remembered(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, sizeof(refusal.text) - 1, strlen(refusal.text));
 }
 
+/* after a block that failed, for want of memory or of a domain id */
+static void attach_of_a_device_without_its_table(struct kunit *test)
+{
+	struct space_rig *rig = test->priv;
+	struct lab_domain *domain = space_rig_domain(rig, LAB_POLICY_FIXED, 0,
+						     0);
+	struct lab_device dev;
+
+	KUNIT_ASSERT_EQ(test, 0,
+			lab_device_init(&dev, rig->unit[0], 0x108,
+					&space_rig_rmrrs[0], 1));
+	KUNIT_ASSERT_EQ(test, 0,
+			lab_remap_detach(dev.blocked, dev.unit, dev.sid));
+	KUNIT_EXPECT_EQ(test, 0, attach(rig, domain, &dev));
+	KUNIT_EXPECT_EQ(test, 0, detach(rig, domain, &dev));
+	KUNIT_EXPECT_LT(test, 0, lab_remap_did(dev.blocked, dev.unit));
+	lab_domain_close(domain);
+	lab_device_release(&dev);
+}
+
 static struct kunit_case cases[] = {
 	{ .name = "H7 at the quota ENOSPC, no IOVA leaked",
 	  .run_case = quota_of_mappings },
-	{ .name = "K8 quotas of pages and domains hold over all domains of a user",
+	{ .name = "quotas of pages and domains hold over all domains of a user",
 	  .run_case = quota_of_pages_and_domains },
 	{ .name = "P5 a table that cannot be had undoes the whole mapping",
 	  .run_case = quota_of_tables },
-	{ .name = "P3 quotas hold under concurrent use",
+	{ .name = "quotas hold under concurrent use",
 	  .run_case = quotas_hold_under_concurrent_use },
 	{ .name = "K3 one domain per device, many devices per domain",
 	  .run_case = one_domain_per_device },
-	{ .name = "V8 an identity domain maps nothing",
+	{ .name = "an identity domain maps nothing",
 	  .run_case = identity_maps_nothing },
 	{ .name = "reserved direct ranges go with their last device",
 	  .run_case = rmrrs_go_with_their_last_device },
+	{ .name = "a device that could not be blocked can be attached",
+	  .run_case = attach_of_a_device_without_its_table },
 	{ .name = "pages behind a dead unit stay pinned and accounted",
 	  .run_case = dead_unit_keeps_pages },
 	{ .name = "a refusal is remembered, the last one",

@@ -7,11 +7,16 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/capability.h>
+#include <sched.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
+#include <sys/syscall.h>
+#include <sys/sysinfo.h>
+#include <sys/wait.h>
 #include <unistd.h>
 #include "lab.h"
 #include "sys.h"
@@ -227,7 +232,7 @@ static void table_quota(void)
 	char params[64];
 	int pages;
 
-	for (pages = 0; pages < 16 && !mapped; pages++) {
+	for (pages = 1; pages < 16 && !mapped; pages++) {
 		struct figures before;
 		u64 at = GIB - 4 * PAGE;
 		int error;
@@ -239,7 +244,7 @@ static void table_quota(void)
 		EXPECT_EQ(lab_info(control).tables_max, pages * PAGE);
 		domain = domain_create(control, IOMMU_LAB_POLICY_FIXED);
 		created = domain >= 0;
-		EXPECT(created == (pages > 0));
+		EXPECT(created);
 		if (!created) {
 			EXPECT_EQ(domain, -ENOSPC);
 			EXPECT(lab_is_empty());
@@ -266,6 +271,51 @@ static void table_quota(void)
 	note("mapped with a quota of %d tables", pages - 1);
 	/* a top, and two of each lower level but the next to the top */
 	EXPECT(pages - 1 >= 5);
+}
+
+/* P4: the limit is of the user: what dead processes left pinned counts */
+static void memlock_of_dead_processes(void)
+{
+	struct rlimit limit = { 16 * PAGE, 16 * PAGE };
+	u8 *mem = pages_alloc(16 * PAGE);
+	int status, left, mine;
+	pid_t child;
+
+	control = control_open();
+	drop_capability(CAP_IPC_LOCK);
+	REQUIRE(!setrlimit(RLIMIT_MEMLOCK, &limit));
+	/* with the files of this process, and a memory of its own */
+	child = syscall(SYS_clone, CLONE_FILES | SIGCHLD, 0, 0, 0, 0);
+	REQUIRE(child >= 0);
+	if (!child) {
+		left = domain_create(control, IOMMU_LAB_POLICY_FIXED);
+		if (left < 0 || map_at(left, mem, 16 * PAGE, READ_WRITE, AT))
+			left = 0;
+		_exit(left);
+	}
+	REQUIRE_EQ(waitpid(child, &status, 0), child);
+	REQUIRE(WIFEXITED(status) && WEXITSTATUS(status));
+	left = WEXITSTATUS(status);
+	mine = domain_create(control, IOMMU_LAB_POLICY_FIXED);
+	REQUIRE(mine >= 0);
+	/* its owner is gone, its pages are not */
+	EXPECT_EQ(map_at(mine, mem, PAGE, READ_WRITE, AT), -ENOMEM);
+	close(left);
+	EXPECT_EQ(map_at(mine, mem, 16 * PAGE, READ_WRITE, AT), 0);
+	close(mine);
+	close(control);
+}
+
+/* a user's tables do not fill the memory: empty ones stay with their domain */
+static void default_of_tables(void)
+{
+	struct sysinfo ram;
+	int fd = control_open();
+
+	REQUIRE(!sysinfo(&ram));
+	EXPECT(lab_info(fd).tables_max <= ram.totalram * ram.mem_unit / 8 + PAGE);
+	EXPECT(lab_info(fd).tables_max > MIB);
+	close(fd);
 }
 
 /* P5, loaded with max_pinned=32768: 8 pages */
@@ -346,6 +396,10 @@ static const struct test_case cases[] = {
 	  "max_pinned=32768" },
 	{ "N4 read-only memory cannot be mapped for device writes",
 	  rights_never_widen },
+	{ "P4 what dead processes left pinned counts against the limit",
+	  memlock_of_dead_processes },
+	{ "the default quota of tables is a part of the memory",
+	  default_of_tables },
 };
 
 int main(void)

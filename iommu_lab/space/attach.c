@@ -189,11 +189,15 @@ int lab_domain_attach(struct lab_domain *domain, struct lab_device *dev,
 	}
 	if (dev->blocked) {
 		err = lab_remap_detach(dev->blocked, dev->unit, dev->sid);
-		if (err)
+		/* not there: the last attempt to block it has failed */
+		if (err && err != -ENOENT)
 			goto unmap;
 	}
 	err = lab_remap_attach(&domain->remap, dev->unit, dev->sid);
 	if (err) {
+		/* the unit may have read the entry before it stopped answering */
+		if (err == -ETIMEDOUT || err == -EIO)
+			WRITE_ONCE(domain->dead, true);
 		block(dev);
 		goto unmap;
 	}

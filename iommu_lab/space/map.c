@@ -7,11 +7,27 @@
  * reverse.
  */
 
+#include <linux/capability.h>
 #include <linux/mm.h>
 #include <linux/overflow.h>
 #include <linux/printk.h>
+#include <linux/sched/signal.h>
 #include <linux/slab.h>
 #include "space_int.h"
+
+/*
+ * The account of an mm ends with its process, and a domain can outlive that: so
+ * what all domains of a user have pinned is held against the limit as well.
+ */
+static int check_memlock(struct lab_user *user)
+{
+	u64 limit = rlimit(RLIMIT_MEMLOCK) >> PAGE_SHIFT;
+
+	if ((u64)atomic64_read(&user->used[LAB_QUOTA_PINNED]) <= limit ||
+	    capable(CAP_IPC_LOCK))
+		return 0;
+	return -ENOMEM;
+}
 
 /**
  * lab_mapping_charge - take what a mapping needs of the quotas and of memlock
@@ -35,10 +51,12 @@ int lab_mapping_charge(struct lab_domain *domain, u64 pages,
 		err = lab_refuse_quota(refusal, user, LAB_QUOTA_PINNED, pages);
 		goto mapping;
 	}
-	err = account_locked_vm(domain->mm, pages, true);
+	err = check_memlock(user);
+	if (!err)
+		err = account_locked_vm(domain->mm, pages, true);
 	if (err) {
 		lab_refuse(refusal, err,
-			   "%llu pages more than RLIMIT_MEMLOCK allows: raise it (ulimit -l), or unmap something",
+			   "%llu pages are more than RLIMIT_MEMLOCK allows: raise it (ulimit -l), or unmap something",
 			   pages);
 		goto pinned;
 	}

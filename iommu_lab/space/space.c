@@ -174,8 +174,7 @@ bool lab_space_is_reserved(const struct lab_space *space, u64 start, u64 last)
 /**
  * lab_may_use_phys - whether the caller may know and choose physical addresses
  *
- * Asked for identity domains, at creation and at attach, and before a physical
- * address is shown.
+ * Asked for identity domains, at creation and at attach.
  *
  * Context: may sleep.
  * Return: true with CAP_SYS_RAWIO and no kernel lockdown.
@@ -183,4 +182,18 @@ bool lab_space_is_reserved(const struct lab_space *space, u64 start, u64 last)
 bool lab_may_use_phys(void)
 {
 	return capable(CAP_SYS_RAWIO) && !security_locked_down(LOCKDOWN_DEV_MEM);
+}
+
+/**
+ * lab_may_see_phys - whether the caller is told physical addresses
+ *
+ * A question that everybody's queries ask: a no is not logged.
+ *
+ * Context: may sleep.
+ * Return: as lab_may_use_phys().
+ */
+bool lab_may_see_phys(void)
+{
+	return ns_capable_noaudit(&init_user_ns, CAP_SYS_RAWIO) &&
+	       !security_locked_down(LOCKDOWN_DEV_MEM);
 }

@@ -280,6 +280,7 @@ void lab_domain_visit_mappings(struct lab_domain *domain, lab_mapping_fn fn,
  * lab_may_use_phys - whether the caller may know and choose physical addresses
  */
 bool lab_may_use_phys(void);
+bool lab_may_see_phys(void);
 
 /**
  * struct lab_usage - what a user has, and what is left
