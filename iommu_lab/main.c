@@ -4,6 +4,7 @@
  * -> doors.
  */
 #include <linux/log2.h>
+#include <linux/mm.h>
 #include <linux/module.h>
 #include <linux/slab.h>
 #include "machine.h"
@@ -36,7 +37,7 @@ MODULE_PARM_DESC(caching_mode,
 static unsigned int timeout_ms = LAB_INVAL_TIMEOUT_MS;
 module_param(timeout_ms, uint, 0444);
 MODULE_PARM_DESC(timeout_ms,
-		 "how long to wait for a unit before it is dead, 10 to 10000 ms (default 100); more where virtual CPUs are held up");
+		 "how long to wait for a unit before it is dead, 10 to 10000 ms (default 1000)");
 
 static char *defect = "none";
 module_param(defect, charp, 0444);
@@ -55,10 +56,10 @@ static ulong max_pinned = 1UL << 46;
 module_param(max_pinned, ulong, 0444);
 MODULE_PARM_DESC(max_pinned, "bytes a user may pin (default 2^46)");
 
-static ulong max_tables = 1UL << 40;
+static ulong max_tables;
 module_param(max_tables, ulong, 0444);
 MODULE_PARM_DESC(max_tables,
-		 "bytes of page tables of a user (default 2^40)");
+		 "bytes of page tables of a user (default 0: an eighth of the RAM)");
 
 static struct lab_machine lab_machine;
 
@@ -220,7 +221,8 @@ static int lab_bring_up_space(struct lab_machine *machine)
 		.domains = max_domains,
 		.mappings = max_mappings,
 		.pinned = max_pinned >> PAGE_SHIFT,
-		.tables = max_tables >> PAGE_SHIFT,
+		.tables = max_tables ? max_tables >> PAGE_SHIFT :
+				       totalram_pages() / 8,
 	};
 	struct lab_resv *rmrrs;
 	int ret;

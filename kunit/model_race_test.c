@@ -24,12 +24,14 @@ static void invalidate(struct vtd_rig *rig, bool drain)
 
 /*
  * Where the host of a virtual machine takes a CPU away for longer than a drain
- * waits, the unit gets stuck: again, until it is drained.
+ * waits, the unit gets stuck: again, but not for ever.
  */
 static void invalidate_until_done(struct vtd_rig *rig)
 {
+	int again = 0;
+
 	invalidate(rig, true);
-	while (vtd_rig_read64(rig, RIG_IOTLB) >> 63) {
+	while (vtd_rig_read64(rig, RIG_IOTLB) >> 63 && again++ < 2) {
 		lab_vtd_set_defect(rig->vtd, LAB_DEFECT_NONE);
 		invalidate(rig, true);
 	}

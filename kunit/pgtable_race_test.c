@@ -216,6 +216,9 @@ static void disjoint_ranges(struct kunit *test)
 	}
 	kunit_info(test, "%u of %u walks found a leaf", found, walks);
 	KUNIT_EXPECT_EQ(test, atomic_read(&race->errors), 0);
+	/* on one CPU it is chance whether a walk comes between map and unmap */
+	if (num_online_cpus() > 1)
+		KUNIT_EXPECT_GT(test, found, 0);
 
 	/* both have unmapped all that they mapped; what is left is shared */
 	KUNIT_EXPECT_EQ(test, 0, lab_vtdss_unmap(&race->pt, 0, 1ull << 48,

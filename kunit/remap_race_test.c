@@ -20,14 +20,15 @@
 #define IOVA	0x40200000ULL
 #define ROUNDS	1000
 #define CHUNK	SZ_4K
-#define STALLS	3	/* tolerated, see enum outcome */
+#define STALLS	2	/* tolerated, see enum outcome */
 
 /**
  * enum outcome - of a round
  * @DONE: as it should be
  * @STALLED: the drain waited in vain for the device's CPU. A virtual CPU that
- *	its host stops for so long looks like that, so a few are tolerated; an
- *	access that never ends would be one each time
+ *	its host stops for so long looks like that (a busy host does so once in a
+ *	hundred rounds), so some are tolerated; an access that never ends would
+ *	be one each time
  * @TOUCHED: the device wrote to the page after it was let go
  * @BROKEN: makes no sense to go on
  */
@@ -201,7 +202,7 @@ static enum outcome run_pair(struct kunit *test,
 	KUNIT_EXPECT_EQ(test, stats.drain_timeouts, outcome == STALLED);
 	KUNIT_EXPECT_EQ(test, atomic_read(&rig->dead), outcome == STALLED);
 	kunit_info(test, "%u cpus, %u rounds, %ld chunks written, %llu refused\n",
-		   num_online_cpus() > 1 ? 2 : 1, *rounds,
+		   num_online_cpus(), *rounds,
 		   atomic_long_read(&race->chunks),
 		   lab_counters_faults(&stats.sum));
 	return outcome;
@@ -213,6 +214,8 @@ static void run(struct kunit *test, const struct pair_config *config)
 	enum outcome outcome;
 	struct rnd_state rnd;
 
+	if (num_online_cpus() < 2)
+		kunit_skip(test, "one CPU: nothing can be in flight elsewhere");
 	lab_test_rnd_init(&rnd, 0x72ace);
 	/* each case has a thread of its own: nobody else is moved */
 	set_cpus_allowed_ptr(current,

@@ -66,32 +66,34 @@ static bool lab_access_gone(struct lab_inflight *slot, struct lab_vtd *vtd,
 	       READ_ONCE(slot->seq) != seq;
 }
 
-static bool lab_wait_access(struct lab_inflight *slot, struct lab_vtd *vtd,
-			    u64 *deadline)
+static bool lab_wait_access(struct lab_inflight *slot, struct lab_vtd *vtd)
 {
 	unsigned long seq;
+	u64 deadline;
+	bool late;
 
 	/* pairs with lab_inflight_begin() and lab_inflight_end() */
 	if (smp_load_acquire(&slot->vtd) != vtd)
 		return true;
 	seq = READ_ONCE(slot->seq);
-	if (!*deadline)
-		*deadline = ktime_get_mono_fast_ns() +
-			    (vtd->config.drain_ms ?: LAB_DRAIN_MS) *
-			    (u64)NSEC_PER_MSEC;
-	while (!lab_access_gone(slot, vtd, seq)) {
-		if (ktime_get_mono_fast_ns() > *deadline)
+	deadline = ktime_get_mono_fast_ns() +
+		   (vtd->config.drain_ms ?: LAB_DRAIN_MS) * (u64)NSEC_PER_MSEC;
+	/* the clock first: a CPU that was held up in between looks once more */
+	for (;;) {
+		late = ktime_get_mono_fast_ns() > deadline;
+		if (lab_access_gone(slot, vtd, seq))
+			return true;
+		if (late)
 			return false;
 		cpu_relax();
 	}
-	return true;
 }
 
 /**
  * lab_drain - wait until what is in flight now has ended
  * @vtd: the unit, queue_lock held and no other
  *
- * Waits lab_vtd_config.drain_ms in all. If that is not enough, the unit is stuck
+ * Waits lab_vtd_config.drain_ms for each CPU. If that is not enough, the unit is stuck
  * from then on: it completes no invalidation any more.
  *
  * Return: true if drained.
@@ -99,15 +101,13 @@ static bool lab_wait_access(struct lab_inflight *slot, struct lab_vtd *vtd,
 bool lab_drain(struct lab_vtd *vtd)
 {
 	int this_cpu = smp_processor_id();
-	u64 deadline = 0;
 	int cpu;
 
 	lockdep_assert_held(&vtd->queue_lock);
 	smp_mb(); /* pairs with the barrier in lab_inflight_begin() */
 	for_each_possible_cpu(cpu) {
 		if (cpu == this_cpu ||
-		    lab_wait_access(per_cpu_ptr(&lab_inflight, cpu), vtd,
-				    &deadline))
+		    lab_wait_access(per_cpu_ptr(&lab_inflight, cpu), vtd))
 			continue;
 		vtd->stats.drain_timeouts++;
 		vtd->defect = LAB_DEFECT_STUCK;

@@ -127,8 +127,8 @@ enum lab_defect {
  * @pass_through: ECAP.PT
  * @iotlb_sets: sets of the IOTLB, a power of two, 1 to LAB_MAX_SETS
  * @iotlb_ways: ways of each set, 1 to LAB_MAX_WAYS
- * @drain_ms: how long a drain waits for accesses before the unit is stuck; 0:
- *	LAB_DRAIN_MS
+ * @drain_ms: how long a drain waits for the access of a CPU before the unit is
+ *	stuck; 0: LAB_DRAIN_MS
  * @defect: see enum lab_defect
  */
 struct lab_vtd_config {
@@ -151,7 +151,7 @@ struct lab_vtd_config {
 #define LAB_MAX_FAULT_RECORDS	222u
 #define LAB_MAX_SETS	65536u
 #define LAB_MAX_WAYS	16u
-#define LAB_DRAIN_MS	100u
+#define LAB_DRAIN_MS	1000u
 
 struct lab_vtd *lab_vtd_create(const struct lab_vtd_config *config);
 void lab_vtd_destroy(struct lab_vtd *vtd);

@@ -68,32 +68,19 @@ static bool next_report(struct lab_unit *unit, struct lab_fault *fault)
 	return found;
 }
 
-/*
- * A console may be slow, and the unit's interrupt may come while an access is in
- * flight that a drain waits for: so that interrupt prints nothing itself. New
- * faults queue this work again.
- */
-static void report_faults(struct irq_work *work)
-{
-	struct lab_unit *unit = container_of(work, struct lab_unit, report);
-	struct lab_fault fault;
-	unsigned int i;
-
-	for (i = 0; i < LAB_FAULT_LOG && next_report(unit, &fault); i++)
-		print_fault(unit, &fault);
-}
-
-/* takes a record out of its register; false when there is none */
-static bool take_record(struct lab_unit *unit, unsigned int index)
+/* takes a record out of its register, if there is one */
+static void take_record(struct lab_unit *unit, unsigned int index)
 {
 	u32 reg = record_reg(unit, index);
-	u64 hi = lab_read64(unit, reg + 8);
+	u64 hi = (u64)lab_read32(unit, reg + 12) << 32;
 
 	if (!(hi & VTD_FRCD_F))
-		return false;
+		return;
+	/* F is written last and keeps the rest as it is: it is read first */
+	rmb();
+	hi |= lab_read32(unit, reg + 8);
 	log_fault(unit, lab_read64(unit, reg), hi);
 	lab_write32(unit, reg + 12, upper_32_bits(VTD_FRCD_F));
-	return true;
 }
 
 static void take_records(struct lab_unit *unit)
@@ -103,10 +90,9 @@ static void take_records(struct lab_unit *unit)
 	unsigned int n;
 
 	lockdep_assert_irqs_disabled();
-	for (n = 0; n < unit->nr_fault_regs; n++) {
-		if (!take_record(unit, (index + n) % unit->nr_fault_regs))
-			break;
-	}
+	/* all of them: FRI may be of a record that is taken already */
+	for (n = 0; n < unit->nr_fault_regs; n++)
+		take_record(unit, (index + n) % unit->nr_fault_regs);
 	/* last: while PFO is set the unit records nothing */
 	if (status & VTD_FSTS_PFO) {
 		raw_spin_lock(&unit->fault_lock);
@@ -142,8 +128,30 @@ static void collect(struct lab_unit *unit)
 		}
 		local_irq_restore(flags);
 		if (busy)
-			return;
+			break;
 	}
+	/*
+	 * The unit sends no message while a record is pending: if some are left,
+	 * somebody has to look again.
+	 */
+	if (has_records(unit))
+		irq_work_queue(&unit->report);
+}
+
+/*
+ * A console may be slow, and the unit's interrupt may come while an access is in
+ * flight that a drain waits for: so that interrupt prints nothing itself. New
+ * faults, and records that were left, queue this work again.
+ */
+static void report_faults(struct irq_work *work)
+{
+	struct lab_unit *unit = container_of(work, struct lab_unit, report);
+	struct lab_fault fault;
+	unsigned int i;
+
+	collect(unit);
+	for (i = 0; i < LAB_FAULT_LOG && next_report(unit, &fault); i++)
+		print_fault(unit, &fault);
 }
 
 static void handle_interrupt(void *data)

@@ -27,7 +27,7 @@
 struct lab_seam;
 struct lab_unit;
 
-#define LAB_INVAL_TIMEOUT_MS	100	/* unless the owner says otherwise */
+#define LAB_INVAL_TIMEOUT_MS	1000	/* unless the owner says otherwise */
 
 /**
  * struct lab_unit_params - what a driver of a unit is given
