@@ -464,18 +464,22 @@ static void unmap_from_hardirq_over_a_running_copy(struct kunit *test)
 {
 	struct rig *rig = rig_make(test, &translated);
 	unsigned int round, untouched = 0, copied = 0;
-	struct hard_unmap unmap = { .rig = rig, .iova = IOVA + PAGE_SIZE };
+	struct hard_unmap *unmap;
 	struct task_struct *copier;
 
 	if (num_online_cpus() < 2)
 		kunit_skip(test, "one CPU: nothing can be in flight elsewhere");
+	unmap = kunit_kzalloc(test, sizeof(*unmap), GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, unmap);
+	unmap->rig = rig;
+	unmap->iova = IOVA + PAGE_SIZE;
 	memset(page_bytes(rig, 0), 0x11, PAGE_SIZE);
 	/* the timer comes on the CPU that starts it */
 	set_cpus_allowed_ptr(current,
 			     cpumask_of(cpumask_first(cpu_online_mask)));
-	hrtimer_init(&unmap.timer, CLOCK_MONOTONIC,
+	hrtimer_init(&unmap->timer, CLOCK_MONOTONIC,
 		     HRTIMER_MODE_REL_PINNED_HARD);
-	unmap.timer.function = unmap_in_hardirq;
+	unmap->timer.function = unmap_in_hardirq;
 	copier = kthread_create(copy_all_the_time, rig, "lab-copier");
 	KUNIT_ASSERT_FALSE(test, IS_ERR(copier));
 	kthread_bind(copier, cpumask_last(cpu_online_mask));
@@ -484,15 +488,15 @@ static void unmap_from_hardirq_over_a_running_copy(struct kunit *test)
 		struct lab_remap_gather gather;
 		u64 mapped;
 
-		unmap.done = false;
-		hrtimer_start(&unmap.timer,
+		unmap->done = false;
+		hrtimer_start(&unmap->timer,
 			      ns_to_ktime(20000 + 1000 * (round % 100)),
 			      HRTIMER_MODE_REL_PINNED_HARD);
 		/* pairs with unmap_in_hardirq() */
-		while (!smp_load_acquire(&unmap.done))
+		while (!smp_load_acquire(&unmap->done))
 			usleep_range(50, 100);
-		KUNIT_EXPECT_EQ(test, 0, unmap.ret);
-		KUNIT_EXPECT_EQ(test, (u64)PAGE_SIZE, unmap.unmapped);
+		KUNIT_EXPECT_EQ(test, 0, unmap->ret);
+		KUNIT_EXPECT_EQ(test, (u64)PAGE_SIZE, unmap->unmapped);
 		usleep_range(50, 200);
 		untouched += page_is(page_bytes(rig, 1), 0xcc);
 
@@ -514,13 +518,14 @@ static void unmap_from_hardirq_over_a_running_copy(struct kunit *test)
 static void ring_is_bounded_and_in_order(struct kunit *test)
 {
 	struct rig *rig = rig_make(test, &translated);
-	struct lab_ring ring;
+	struct lab_ring *ring = kunit_kzalloc(test, sizeof(*ring), GFP_KERNEL);
 	struct lab_dma_job *job;
 	unsigned int i;
 	int ret;
 
-	lab_ring_init(&ring, &rig->bus);
-	KUNIT_EXPECT_EQ(test, -ENOENT, lab_ring_reap(&ring, NULL, &job));
+	KUNIT_ASSERT_NOT_NULL(test, ring);
+	lab_ring_init(ring, &rig->bus);
+	KUNIT_EXPECT_EQ(test, -ENOENT, lab_ring_reap(ring, NULL, &job));
 	for (i = 0; i <= LAB_RING_SLOTS; i++) {
 		job = kzalloc(sizeof(*job), GFP_KERNEL);
 		KUNIT_ASSERT_NOT_NULL(test, job);
@@ -536,20 +541,20 @@ static void ring_is_bounded_and_in_order(struct kunit *test)
 		job->length = 1;
 		job->pattern = i + 1;
 		job->mm = NULL;
-		ret = lab_ring_submit(&ring, job);
+		ret = lab_ring_submit(ring, job);
 		KUNIT_EXPECT_EQ(test, i < LAB_RING_SLOTS ? 0 : -ENOSPC, ret);
 		if (ret)
 			lab_dma_job_free(job);
 	}
 	for (i = 0; i < LAB_RING_SLOTS; i++) {
-		wait_event_interruptible(ring.wait, lab_ring_has_result(&ring));
-		KUNIT_ASSERT_EQ(test, 0, lab_ring_reap(&ring, NULL, &job));
+		wait_event_interruptible(ring->wait, lab_ring_has_result(ring));
+		KUNIT_ASSERT_EQ(test, 0, lab_ring_reap(ring, NULL, &job));
 		KUNIT_EXPECT_EQ(test, (u64)i, job->cookie);
 		KUNIT_EXPECT_EQ(test, LAB_DMA_OK, job->result.status);
 		KUNIT_EXPECT_EQ(test, (u8)(i + 1), page_bytes(rig, 0)[i]);
 		lab_dma_job_free(job);
 	}
-	lab_ring_destroy(&ring);
+	lab_ring_destroy(ring);
 }
 
 static struct kunit_case cases[] = {

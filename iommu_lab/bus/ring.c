@@ -6,6 +6,7 @@
  * The work item touches no process memory: a page fault can take as long as some
  * process wants, and whoever closes the file waits for the work item.
  */
+#include <linux/sched.h>
 #include <linux/slab.h>
 #include "bus.h"
 

@@ -44,9 +44,9 @@ static void log_fault(struct lab_unit *unit, u64 lo, u64 hi)
 static void print_fault(const struct lab_unit *unit,
 			const struct lab_fault *fault)
 {
-	pr_warn_ratelimited("%s: fault: %04x:%02x:%02x.%x %s of 0x%llx: reason 0x%x (%s)\n",
-			    lab_unit_name(unit), unit->params.segment,
-			    fault->sid >> 8, fault->sid >> 3 & 0x1f,
+	/* a source-id of this unit, and no name of a PCI device of the host */
+	pr_warn_ratelimited("%s: fault: source-id %02x:%02x.%x %s of 0x%llx: reason 0x%x (%s)\n",
+			    lab_unit_name(unit), fault->sid >> 8, fault->sid >> 3 & 0x1f,
 			    fault->sid & 7, fault->write ? "write" : "read",
 			    fault->iova, fault->reason,
 			    lab_fault_reason_text(fault->reason));
@@ -138,10 +138,16 @@ static void collect(struct lab_unit *unit)
 		irq_work_queue(&unit->report);
 }
 
+/* not at once: a flood would keep this CPU from anything else */
+static void look_again(struct work_struct *work)
+{
+	collect(container_of(to_delayed_work(work), struct lab_unit, look));
+}
+
 /*
  * A console may be slow, and the unit's interrupt may come while an access is in
  * flight that a drain waits for: so that interrupt prints nothing itself. New
- * faults, and records that were left, queue this work again.
+ * faults queue this work again.
  */
 static void report_faults(struct irq_work *work)
 {
@@ -149,14 +155,29 @@ static void report_faults(struct irq_work *work)
 	struct lab_fault fault;
 	unsigned int i;
 
-	collect(unit);
 	for (i = 0; i < LAB_FAULT_LOG && next_report(unit, &fault); i++)
 		print_fault(unit, &fault);
+	if (!READ_ONCE(unit->ending) && has_records(unit))
+		schedule_delayed_work(&unit->look, 1);
 }
 
 static void handle_interrupt(void *data)
 {
 	collect(data);
+}
+
+/**
+ * lab_faults_end - wait for what reads and prints fault records
+ * @unit: the unit, disabled
+ *
+ * Context: may sleep.
+ */
+void lab_faults_end(struct lab_unit *unit)
+{
+	WRITE_ONCE(unit->ending, true);
+	irq_work_sync(&unit->report);
+	cancel_delayed_work_sync(&unit->look);
+	irq_work_sync(&unit->report);
 }
 
 /**
@@ -167,6 +188,7 @@ void lab_faults_init(struct lab_unit *unit)
 {
 	raw_spin_lock_init(&unit->fault_lock);
 	init_irq_work(&unit->report, report_faults);
+	INIT_DELAYED_WORK(&unit->look, look_again);
 }
 
 /**

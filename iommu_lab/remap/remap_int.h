@@ -22,6 +22,7 @@
 #include <linux/bitfield.h>
 #include <linux/idr.h>
 #include <linux/irq_work.h>
+#include <linux/workqueue.h>
 #include <linux/processor.h>
 #include <linux/rcupdate.h>
 #include <linux/timekeeping.h>
@@ -62,6 +63,8 @@
  * @fault_log: the newest ones; number n is in slot (n - 1) % LAB_FAULT_LOG
  * @reported: faults that @report has printed, or left out
  * @report: prints new faults
+ * @look: moves records that were left
+ * @ending: @look is not started any more
  */
 struct lab_unit {
 	struct lab_unit_params params;
@@ -90,6 +93,8 @@ struct lab_unit {
 	struct lab_fault fault_log[LAB_FAULT_LOG];
 	u64 reported;
 	struct irq_work report;
+	struct delayed_work look;
+	bool ending;
 };
 
 /**
@@ -232,6 +237,7 @@ void lab_unit_context_clear(struct lab_unit *unit, u64 *entry);
 
 /* faults.c */
 void lab_faults_init(struct lab_unit *unit);
+void lab_faults_end(struct lab_unit *unit);
 void lab_faults_start(struct lab_unit *unit);
 void lab_faults_stop(struct lab_unit *unit);
 

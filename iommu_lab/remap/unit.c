@@ -237,7 +237,7 @@ void lab_unit_destroy(struct lab_unit *unit)
 {
 	if (!unit)
 		return;
-	irq_work_sync(&unit->report);
+	lab_faults_end(unit);
 	if (!unit->reachable)
 		free_pages_of(unit);
 	ida_destroy(&unit->dids);
