@@ -158,7 +158,7 @@ void copy_list(void)
 	same("faults", moved.faults, 0);
 	/* each side, page by page */
 	same("accesses", moved.lookups, 2 * (demo.bytes / PAGE));
-	say("%llu bytes, beginning at byte %llu, from IOVA %#llx to %#llx: %s",
+	say("%llu bytes, all behind byte %llu, read at IOVA %#llx, written at %#llx: %s",
 	    (unsigned long long)result.done, (unsigned long long)offset,
 	    (unsigned long long)(demo.iova + offset),
 	    (unsigned long long)(iova + offset),

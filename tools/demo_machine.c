@@ -41,10 +41,10 @@ static void show_unit(u32 index)
 	sslps = field(text, "CAP.SSLPS", unit.cap, 34, 37);
 	nfr = field(text, "CAP.NFR", unit.cap, 40, 47);
 	mamv = field(text, "CAP.MAMV", unit.cap, 48, 53);
-	say("unit %u at %#llx, VT-d %u.%u, translation is on", index,
+	say("unit %u at %#llx (an address of the lab, on no bus), VT-d %u.%u, on", index,
 	    (unsigned long long)unit.base, unit.version >> 4,
 	    unit.version & 15);
-	say("  CAP  %016llx: %llu domain ids, tables of%s%s%s bits, addresses of",
+	say("  CAP  %016llx: %llu domain ids, tables for%s%s%s bits, addresses of",
 	    (unsigned long long)unit.cap, 16ull << 2 * nd,
 	    sagaw & 2 ? " 39" : "", sagaw & 4 ? " 48" : "",
 	    sagaw & 8 ? " 57" : "");

@@ -4,6 +4,9 @@
 
 set -eu
 
+# modinfo and depmod are there, and not on the path of an ordinary user
+PATH=$PATH:/usr/sbin:/sbin
+
 here=$(dirname "$(realpath "${BASH_SOURCE[0]}")")
 tree=$(realpath "$here/../..")
 # shellcheck disable=SC2034 # used by the scripts that include this one

@@ -5,9 +5,10 @@
 
 # prepare KERNEL: sets `run_options`
 prepare() {
-	local kernel=$1 dir program
+	local kernel=$1 dir program release
 	"$tree/vm/deps" demo
-	say "kernel $("$tree/vm/kernel" "$kernel" release)"
+	release=$("$tree/vm/kernel" "$kernel" release)
+	say "kernel $release"
 	say "building the module and the programs"
 	dir=$("$tree/vm/build" "$kernel")
 	run_options=(--kernel "$kernel" --intel-iommu --file "$dir/iommu_lab.ko")
