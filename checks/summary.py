@@ -12,7 +12,7 @@ ROW_KERNELS = ("6.1", "6.12", "debug")
 
 
 def read(kernel, name):
-    with open(os.path.join(boot.TAP, kernel, name + ".tap"), errors="replace") as log:
+    with open(os.path.join(boot.tap_directory(kernel), name + ".tap"), errors="replace") as log:
         return tap.parse(log.read())
 
 
@@ -80,7 +80,7 @@ def row_states(kernel):
     """row -> ok, not ok or skip, of all logs of a kernel"""
     rank = {"skip": 0, "ok": 1, "not ok": 2}
     states = {}
-    for path in glob.glob(os.path.join(boot.TAP, kernel, "*.tap")):
+    for path in glob.glob(os.path.join(boot.tap_directory(kernel), "*.tap")):
         for point in read(kernel, os.path.basename(path)[:-4]).points:
             state = "not ok" if not point.ok else "skip" if point.skip is not None else "ok"
             for row in point.rows:
