@@ -77,12 +77,11 @@ static int lab_check_create(struct lab_ucmd *ucmd)
 {
 	struct iommu_lab_domain_create *cmd = ucmd->cmd;
 	struct lab_refusal *refusal = ucmd->door->refusal;
+	int ret;
 
-	if (cmd->flags)
-		return lab_refuse(refusal, -EOPNOTSUPP,
-				  "flags 0x%x: no flag is known", cmd->flags);
-	if (cmd->__reserved)
-		return lab_refuse(refusal, -EINVAL, "__reserved must be 0");
+	ret = lab_check_reserved(refusal, cmd->__reserved);
+	if (ret)
+		return ret;
 	switch (cmd->policy) {
 	case IOMMU_LAB_POLICY_FIXED:
 	case IOMMU_LAB_POLICY_ALLOC:
@@ -178,9 +177,6 @@ int lab_ioctl_domain_info(struct lab_ucmd *ucmd)
 	struct lab_domain *domain;
 	int ret;
 
-	if (info->flags)
-		return lab_refuse(refusal, -EOPNOTSUPP,
-				  "flags 0x%x: no flag is known", info->flags);
 	if (ucmd->door->kind == LAB_DOOR_DOMAIN) {
 		domain = lab_ucmd_domain(ucmd)->domain;
 		if (info->id && info->id != domain->id)
@@ -247,12 +243,9 @@ int lab_ioctl_attach(struct lab_ucmd *ucmd)
 	struct file *file;
 	int ret;
 
-	if (cmd->flags)
-		return lab_refuse(&df->refusal, -EOPNOTSUPP,
-				  "flags 0x%x: no flag is known", cmd->flags);
-	if (cmd->__reserved)
-		return lab_refuse(&df->refusal, -EINVAL,
-				  "__reserved must be 0");
+	ret = lab_check_reserved(&df->refusal, cmd->__reserved);
+	if (ret)
+		return ret;
 	file = lab_get_endpoint(ucmd, cmd->endpoint_fd);
 	if (IS_ERR(file))
 		return PTR_ERR(file);
@@ -280,12 +273,9 @@ int lab_ioctl_detach(struct lab_ucmd *ucmd)
 	struct file *file;
 	int ret;
 
-	if (cmd->flags)
-		return lab_refuse(&df->refusal, -EOPNOTSUPP,
-				  "flags 0x%x: no flag is known", cmd->flags);
-	if (cmd->__reserved)
-		return lab_refuse(&df->refusal, -EINVAL,
-				  "__reserved must be 0");
+	ret = lab_check_reserved(&df->refusal, cmd->__reserved);
+	if (ret)
+		return ret;
 	file = lab_get_endpoint(ucmd, cmd->endpoint_fd);
 	if (IS_ERR(file))
 		return PTR_ERR(file);

@@ -103,6 +103,20 @@ static inline int lab_respond(struct lab_ucmd *ucmd)
 	return 0;
 }
 
+/**
+ * lab_check_reserved - refuse a reserved member that is not 0
+ * @refusal: of the file
+ * @reserved: the member
+ *
+ * Context: may sleep. Return: 0 or -EINVAL.
+ */
+static inline int lab_check_reserved(struct lab_refusal *refusal, u32 reserved)
+{
+	if (!reserved)
+		return 0;
+	return lab_refuse(refusal, -EINVAL, "__reserved must be 0");
+}
+
 static inline struct lab_domain_file *lab_ucmd_domain(struct lab_ucmd *ucmd)
 {
 	return &container_of(ucmd->door, struct lab_domain_fd, door)->df;

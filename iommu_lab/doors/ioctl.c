@@ -1,13 +1,21 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The ioctl table, and what is the same for each ioctl: the size rules, the
- * kind of file, and who may use a domain.
+ * The ioctl table, and what is the same for each ioctl: the size rules, flags,
+ * the kind of file, and who may use a domain.
  */
+#include <linux/build_bug.h>
 #include <linux/nospec.h>
 #include <linux/sched.h>
 #include "doors.h"
 
+/* how each struct of the ABI begins */
+struct lab_head {
+	u32 size;
+	u32 flags;
+};
+
 union lab_cmd {
+	struct lab_head head;
 	struct iommu_lab_info info;
 	struct iommu_lab_explain explain;
 	struct iommu_lab_unit_info unit_info;
@@ -32,6 +40,7 @@ union lab_cmd {
  * @kinds: enum lab_door_kind: the kinds of file it works on
  * @size: of its struct
  * @min_size: of the first version of its struct
+ * @flags: the flags that are known
  * @fn: what it does
  */
 struct lab_ioctl_op {
@@ -39,18 +48,24 @@ struct lab_ioctl_op {
 	unsigned int kinds;
 	size_t size;
 	size_t min_size;
+	u32 flags;
 	int (*fn)(struct lab_ucmd *ucmd);
 };
 
 #define LAB_ALL (LAB_DOOR_CONTROL | LAB_DOOR_DOMAIN | LAB_DOOR_ENDPOINT)
-#define IOCTL_OP(_cmd, _kinds, _fn, _struct, _last)			\
+#define IOCTL_OP_FLAGS(_cmd, _kinds, _fn, _struct, _last, _flags)	\
 	{								\
 		.cmd = (_cmd),						\
 		.kinds = (_kinds),					\
-		.size = sizeof(_struct),				\
+		.size = sizeof(_struct) +				\
+			BUILD_BUG_ON_ZERO(offsetof(_struct, flags) !=	\
+					  offsetof(struct lab_head, flags)), \
 		.min_size = offsetofend(_struct, _last),		\
+		.flags = (_flags),					\
 		.fn = (_fn),						\
 	}
+#define IOCTL_OP(_cmd, _kinds, _fn, _struct, _last)			\
+	IOCTL_OP_FLAGS(_cmd, _kinds, _fn, _struct, _last, 0)
 
 /* sorted by number, without a gap */
 static const struct lab_ioctl_op lab_ioctl_ops[] = {
@@ -76,8 +91,9 @@ static const struct lab_ioctl_op lab_ioctl_ops[] = {
 		 struct iommu_lab_map, align),
 	IOCTL_OP(IOMMU_LAB_MAP_SG, LAB_DOOR_DOMAIN, lab_ioctl_map_sg,
 		 struct iommu_lab_map_sg, out_length),
-	IOCTL_OP(IOMMU_LAB_UNMAP, LAB_DOOR_DOMAIN, lab_ioctl_unmap,
-		 struct iommu_lab_unmap, out_unmapped),
+	IOCTL_OP_FLAGS(IOMMU_LAB_UNMAP, LAB_DOOR_DOMAIN, lab_ioctl_unmap,
+		       struct iommu_lab_unmap, out_unmapped,
+		       IOMMU_LAB_UNMAP_ALLOW_HOLES),
 	IOCTL_OP(IOMMU_LAB_TRANSLATE, LAB_DOOR_DOMAIN, lab_ioctl_translate,
 		 struct iommu_lab_translate, __reserved),
 	IOCTL_OP(IOMMU_LAB_IOVA_RANGES, LAB_DOOR_DOMAIN, lab_ioctl_iova_ranges,
@@ -167,5 +183,9 @@ long lab_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 				  op->size);
 	if (ret)
 		return ret;
+	if (buffer.head.flags & ~op->flags)
+		return lab_refuse(door->refusal, -EOPNOTSUPP,
+				  "flags 0x%x: only those in 0x%x are known",
+				  buffer.head.flags, op->flags);
 	return op->fn(&ucmd);
 }

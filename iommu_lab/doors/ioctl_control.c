@@ -35,9 +35,6 @@ int lab_ioctl_info(struct lab_ucmd *ucmd)
 	struct lab_usage usage;
 	unsigned int i;
 
-	if (info->flags)
-		return lab_refuse(ucmd->door->refusal, -EOPNOTSUPP,
-				  "flags 0x%x: no flag is known", info->flags);
 	lab_space_usage(&machine->space, &usage);
 	info->out_flags = IOMMU_LAB_INFO_ENABLED;
 	for (i = 0; i < machine->nr_units; i++) {
@@ -80,8 +77,6 @@ int lab_ioctl_explain(struct lab_ucmd *ucmd)
 	u32 room = explain->length;
 	size_t length;
 
-	if (explain->flags)
-		return -EOPNOTSUPP;
 	spin_lock(&refusal->lock);
 	explain->error = refusal->error;
 	length = strscpy(text, refusal->text, sizeof(text)) + 1;
@@ -109,9 +104,6 @@ int lab_ioctl_unit_info(struct lab_ucmd *ucmd)
 	struct lab_unit *unit;
 	u32 index;
 
-	if (info->flags)
-		return lab_refuse(ucmd->door->refusal, -EOPNOTSUPP,
-				  "flags 0x%x: no flag is known", info->flags);
 	if (info->index >= machine->nr_units)
 		return lab_refuse(ucmd->door->refusal, -ENOENT,
 				  "unit %u: there are units 0 to %u",
@@ -161,13 +153,11 @@ int lab_ioctl_endpoint_info(struct lab_ucmd *ucmd)
 	struct lab_machine *machine = ucmd->door->machine;
 	struct iommu_lab_endpoint_info *info = ucmd->cmd;
 	struct lab_node *node = lab_find_node(ucmd, info->index);
+	int ret;
 
-	if (info->flags)
-		return lab_refuse(ucmd->door->refusal, -EOPNOTSUPP,
-				  "flags 0x%x: no flag is known", info->flags);
-	if (info->__reserved)
-		return lab_refuse(ucmd->door->refusal, -EINVAL,
-				  "__reserved must be 0");
+	ret = lab_check_reserved(ucmd->door->refusal, info->__reserved);
+	if (ret)
+		return ret;
 	if (!node)
 		return lab_refuse(ucmd->door->refusal, -ENOENT,
 				  "endpoint %u: there are endpoints 0 to %u here",
@@ -206,9 +196,6 @@ int lab_ioctl_stats(struct lab_ucmd *ucmd)
 	struct iommu_lab_stats *stats = ucmd->cmd;
 	struct lab_counters sum;
 
-	if (stats->flags)
-		return lab_refuse(ucmd->door->refusal, -EOPNOTSUPP,
-				  "flags 0x%x: no flag is known", stats->flags);
 	if (mutex_lock_interruptible(&machine->space.attach_lock))
 		return -EINTR;
 	if (ucmd->door->kind == LAB_DOOR_DOMAIN)

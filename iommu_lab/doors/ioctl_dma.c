@@ -33,13 +33,12 @@ static int lab_check_dma(struct lab_refusal *refusal,
 			 const struct iommu_lab_dma *cmd)
 {
 	bool src, dst;
+	int ret;
 	u32 op;
 
-	if (cmd->flags)
-		return lab_refuse(refusal, -EOPNOTSUPP,
-				  "flags 0x%x: no flag is known", cmd->flags);
-	if (cmd->__reserved)
-		return lab_refuse(refusal, -EINVAL, "__reserved must be 0");
+	ret = lab_check_reserved(refusal, cmd->__reserved);
+	if (ret)
+		return ret;
 	if (cmd->op >= ARRAY_SIZE(lab_dma_lists))
 		return lab_refuse(refusal, -EOPNOTSUPP,
 				  "op %u: READ (0) to COMPARE (4) are supported",
@@ -322,9 +321,6 @@ int lab_ioctl_dma_reap(struct lab_ucmd *ucmd)
 	struct lab_dma_job *job;
 	int ret;
 
-	if (cmd->flags)
-		return lab_refuse(&ef->refusal, -EOPNOTSUPP,
-				  "flags 0x%x: no flag is known", cmd->flags);
 	/* a result that is taken cannot be put back: find a bad pointer first */
 	if (lab_respond(ucmd))
 		return -EFAULT;

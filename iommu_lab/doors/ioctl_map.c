@@ -7,11 +7,8 @@
 #include <linux/slab.h>
 #include "doors.h"
 
-static int lab_check_map(struct lab_domain_file *df, u32 flags, u32 prot)
+static int lab_check_prot(struct lab_domain_file *df, u32 prot)
 {
-	if (flags)
-		return lab_refuse(&df->refusal, -EOPNOTSUPP,
-				  "flags 0x%x: no flag is known", flags);
 	if (prot & ~IOMMU_LAB_BIDIRECTIONAL)
 		return lab_refuse(&df->refusal, -EOPNOTSUPP,
 				  "prot 0x%x: READ (1) and WRITE (2) are known",
@@ -64,12 +61,12 @@ int lab_ioctl_map(struct lab_ucmd *ucmd)
 	};
 	int ret;
 
-	ret = lab_check_map(df, cmd->flags, cmd->prot);
+	ret = lab_check_prot(df, cmd->prot);
 	if (ret)
 		return ret;
-	if (cmd->__reserved)
-		return lab_refuse(&df->refusal, -EINVAL,
-				  "__reserved must be 0");
+	ret = lab_check_reserved(&df->refusal, cmd->__reserved);
+	if (ret)
+		return ret;
 	return lab_map_and_respond(ucmd, &request, &cmd->iova, NULL);
 }
 
@@ -96,7 +93,7 @@ int lab_ioctl_map_sg(struct lab_ucmd *ucmd)
 	struct lab_range *ranges;
 	int ret;
 
-	ret = lab_check_map(df, cmd->flags, cmd->prot);
+	ret = lab_check_prot(df, cmd->prot);
 	if (ret)
 		return ret;
 	if (!cmd->nents || cmd->nents > IOMMU_LAB_MAX_SG)
@@ -130,10 +127,6 @@ int lab_ioctl_unmap(struct lab_ucmd *ucmd)
 	struct lab_domain_file *df = lab_ucmd_domain(ucmd);
 	int ret;
 
-	if (cmd->flags & ~IOMMU_LAB_UNMAP_ALLOW_HOLES)
-		return lab_refuse(&df->refusal, -EOPNOTSUPP,
-				  "flags 0x%x: ALLOW_HOLES (1) is known",
-				  cmd->flags);
 	/* what is unmapped cannot be mapped again: find a bad pointer first */
 	cmd->out_unmapped = 0;
 	if (lab_respond(ucmd))
@@ -198,13 +191,11 @@ int lab_ioctl_translate(struct lab_ucmd *ucmd)
 	u64 trace[LAB_PT_MAX_LEVELS] = {};
 	bool phys = lab_may_see_phys();
 	struct lab_walk walk = {};
+	int ret;
 
-	if (cmd->flags)
-		return lab_refuse(&df->refusal, -EOPNOTSUPP,
-				  "flags 0x%x: no flag is known", cmd->flags);
-	if (cmd->__reserved)
-		return lab_refuse(&df->refusal, -EINVAL,
-				  "__reserved must be 0");
+	ret = lab_check_reserved(&df->refusal, cmd->__reserved);
+	if (ret)
+		return ret;
 	cmd->out_flags = 0;
 	cmd->out_prot = 0;
 	cmd->out_page_size = 0;
@@ -245,12 +236,9 @@ int lab_ioctl_iova_ranges(struct lab_ucmd *ucmd)
 	unsigned int nr;
 	int ret;
 
-	if (cmd->flags)
-		return lab_refuse(&df->refusal, -EOPNOTSUPP,
-				  "flags 0x%x: no flag is known", cmd->flags);
-	if (cmd->__reserved)
-		return lab_refuse(&df->refusal, -EINVAL,
-				  "__reserved must be 0");
+	ret = lab_check_reserved(&df->refusal, cmd->__reserved);
+	if (ret)
+		return ret;
 	ret = lab_domain_ranges(df->domain, &ranges, &nr);
 	if (ret)
 		return ret;

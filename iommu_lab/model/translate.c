@@ -11,8 +11,8 @@
 #include "vtd_int.h"
 
 static enum lab_translate_status
-lab_refuse(struct lab_requester *rq, const struct lab_context_entry *ctx,
-	   u64 iova, bool write, u8 reason, struct lab_translation *tr)
+lab_deny(struct lab_requester *rq, const struct lab_context_entry *ctx,
+	 u64 iova, bool write, u8 reason, struct lab_translation *tr)
 {
 	tr->reason = reason;
 	lab_count(rq, LAB_CNT_FAULT + reason);
@@ -70,7 +70,7 @@ lab_pass_through(struct lab_requester *rq, const struct lab_context_entry *ctx,
 {
 	if (iova >> rq->vtd->width) {
 		lab_count(rq, LAB_CNT_CTX_FAULT);
-		return lab_refuse(rq, ctx, iova, write, VTD_FAULT_BEYOND_WIDTH,
+		return lab_deny(rq, ctx, iova, write, VTD_FAULT_BEYOND_WIDTH,
 				  tr);
 	}
 	lab_count(rq, LAB_CNT_PASS);
@@ -92,10 +92,10 @@ lab_hit(struct lab_requester *rq, const struct lab_context_entry *ctx,
 	if (unlikely(!lab_table_read(hit->leafp, &leaf) || leaf != hit->leaf)) {
 		lab_count(rq, LAB_CNT_STALE);
 		tr->stale = true;
-		return lab_refuse(rq, ctx, iova, write, lab_denied(write), tr);
+		return lab_deny(rq, ctx, iova, write, lab_denied(write), tr);
 	}
 	if (unlikely(!lab_permits(hit->prot, write)))
-		return lab_refuse(rq, ctx, iova, write, lab_denied(write), tr);
+		return lab_deny(rq, ctx, iova, write, lab_denied(write), tr);
 	tr->pa = (hit->leaf & rq->vtd->oa_mask & ~below) | (iova & below);
 	tr->bytes = below + 1 - (iova & below);
 	return LAB_TRANSLATED;
@@ -196,7 +196,7 @@ lab_miss(struct lab_requester *rq, const struct lab_context_entry *ctx,
 	if (lab_cacheable(rq->vtd, status, reason))
 		lab_fill(rq, generation, did, &walk);
 	if (reason)
-		return lab_refuse(rq, ctx, iova, write, reason, tr);
+		return lab_deny(rq, ctx, iova, write, reason, tr);
 	span = 1ULL << lab_level_shift(walk.level);
 	tr->pa = walk.oa;
 	tr->bytes = span - (iova & (span - 1));
@@ -237,7 +237,7 @@ enum lab_translate_status lab_vtd_translate(struct lab_requester *rq, u64 iova,
 	lab_context_get(rq, generation, &ctx);
 	if (unlikely(ctx.reason)) {
 		lab_count(rq, LAB_CNT_CTX_FAULT);
-		return lab_refuse(rq, &ctx, iova, write, ctx.reason, tr);
+		return lab_deny(rq, &ctx, iova, write, ctx.reason, tr);
 	}
 	if (FIELD_GET(VTD_CTX_TT, ctx.lo) == VTD_TT_PASS_THROUGH)
 		return lab_pass_through(rq, &ctx, iova, write, tr);
@@ -245,7 +245,7 @@ enum lab_translate_status lab_vtd_translate(struct lab_requester *rq, u64 iova,
 	/* AW 1, 2, 3: 39, 48, 57 bits; CAP.MGAW is the largest of them */
 	if (unlikely(iova >> (30 + 9 * FIELD_GET(VTD_CTX_AW, ctx.hi)))) {
 		lab_count(rq, LAB_CNT_CTX_FAULT);
-		return lab_refuse(rq, &ctx, iova, write, VTD_FAULT_BEYOND_WIDTH,
+		return lab_deny(rq, &ctx, iova, write, VTD_FAULT_BEYOND_WIDTH,
 				  tr);
 	}
 	if (likely(lab_iotlb_lookup(vtd, FIELD_GET(VTD_CTX_DID, ctx.hi), iova,
