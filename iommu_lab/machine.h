@@ -56,10 +56,9 @@ struct lab_node {
 };
 
 /**
- * struct lab_domain_file - an open domain
+ * struct lab_domain_file - a domain in use: open, or automatic
  * @machine: where it belongs
  * @domain: the domain
- * @refusal: why the last ioctl was refused
  * @nodes: attached struct lab_node (attach_lock)
  * @past: counters of past attachments (attach_lock)
  * @link: in machine->domain_files (attach_lock)
@@ -69,7 +68,6 @@ struct lab_node {
 struct lab_domain_file {
 	struct lab_machine *machine;
 	struct lab_domain *domain;
-	struct lab_refusal refusal;
 	struct list_head nodes;
 	struct lab_counters past;
 	struct list_head link;
@@ -87,7 +85,8 @@ struct lab_domain_file {
  * @bus: shared by the endpoints
  * @nodes: the endpoints
  * @nr_nodes: how many
- * @domain_files: open domains (attach_lock)
+ * @domain_files: open domains and automatic ones (attach_lock)
+ * @auto_domains: automatic domains (attach_lock)
  * @debugfs: doors/debugfs.c's own
  */
 struct lab_machine {
@@ -100,6 +99,7 @@ struct lab_machine {
 	struct lab_node *nodes;
 	unsigned int nr_nodes;
 	struct list_head domain_files;
+	struct list_head auto_domains;
 	struct lab_debugfs *debugfs;
 };
 
@@ -107,9 +107,12 @@ struct lab_machine {
 int lab_chardev_init(struct lab_machine *machine);
 void lab_chardev_exit(struct lab_machine *machine);
 
+/* doors/auto_domain.c: after lab_chardev_exit() */
+void lab_auto_domain_exit(void);
+
 /* doors/attach.c */
 int lab_node_attach(struct lab_node *node, struct lab_domain_file *df,
-		    const struct file *file);
+		    const struct file *file, struct lab_refusal *refusal);
 int lab_node_detach(struct lab_node *node);
 void lab_domain_file_detach(struct lab_domain_file *df);
 void lab_domain_file_counters(struct lab_domain_file *df,

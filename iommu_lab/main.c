@@ -336,6 +336,7 @@ static int __init lab_init(void)
 	if (ret)
 		return ret;
 	INIT_LIST_HEAD(&machine->domain_files);
+	INIT_LIST_HEAD(&machine->auto_domains);
 	ret = lab_bring_up_table(machine);
 	if (ret)
 		return ret;
@@ -379,6 +380,7 @@ static void __exit lab_exit(void)
 	struct lab_machine *machine = &lab_machine;
 
 	lab_chardev_exit(machine);
+	lab_auto_domain_exit();
 	lab_debugfs_exit(machine);
 	lab_tear_down_nodes(machine);
 	lab_bus_destroy(&machine->bus);

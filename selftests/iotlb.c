@@ -349,6 +349,33 @@ static void unmap_under_dma(void)
 	EXPECT(faulted > rounds / 4);
 }
 
+/* what attachments did stays in the domain's figures when they are over */
+static void past_attachments(void)
+{
+	u8 *mem = pages_alloc(PAGE);
+	struct iommu_lab_stats stats;
+	int other, i;
+
+	set_up();
+	other = endpoint_open(2);
+	REQUIRE_EQ(map_at(domain, mem, PAGE, READ_ONLY, AT), 0);
+	for (i = 1; i <= 3; i++) {
+		EXPECT_EQ(dma_peek(endpoint, AT), IOMMU_LAB_DMA_OK);
+		EXPECT_EQ(dma_poke(endpoint, AT), IOMMU_LAB_DMA_FAULT);
+		REQUIRE_EQ(domain_detach(domain, endpoint), 0);
+		stats = lab_stats(domain);
+		EXPECT_EQ(stats.lookups, 2 * i);
+		EXPECT_EQ(stats.misses, i);
+		EXPECT_EQ(stats.faults, i);
+		REQUIRE_EQ(domain_attach(domain, endpoint), 0);
+	}
+	REQUIRE_EQ(domain_attach(domain, other), 0);
+	EXPECT_EQ(dma_peek(other, AT), IOMMU_LAB_DMA_OK);
+	close(other);
+	EXPECT_EQ(lab_stats(domain).lookups, 7);
+	EXPECT_EQ(debugfs_number(domain_stats, "lookups"), 7);
+}
+
 static const struct test_case cases[] = {
 	{ "N10 miss, hit, unmap, fault: the counters move exactly so",
 	  flushed_on_revoke },
@@ -361,6 +388,8 @@ static const struct test_case cases[] = {
 	{ "N11 a mapping over a cached not-present entry works at once",
 	  negative_entry, "caching_mode=1" },
 	{ "N11 without caching mode map flushes nothing", no_negative_entry },
+	{ "a domain's counters keep what past attachments did",
+	  past_attachments },
 	{ "H14 after unmap no byte of the memory changes", unmap_under_dma },
 };
 

@@ -22,30 +22,31 @@ static void lab_node_set_owner(struct lab_node *node,
  * @node: the endpoint
  * @df: the domain
  * @file: the endpoint file that DMA will be accepted on
+ * @refusal: of the file that asked
  *
  * Context: attach_lock held; may sleep.
  * Return: 0 or a negative errno with the endpoint as it was.
  */
 int lab_node_attach(struct lab_node *node, struct lab_domain_file *df,
-		    const struct file *file)
+		    const struct file *file, struct lab_refusal *refusal)
 {
 	struct lab_gate *gate;
 	int ret;
 
 	lockdep_assert_held(&node->machine->space.attach_lock);
 	if (node->attached == df)
-		return lab_refuse(&df->refusal, -EALREADY,
+		return lab_refuse(refusal, -EALREADY,
 				  "%s is attached to this domain already",
 				  node->name);
 	if (node->attached)
-		return lab_refuse(&df->refusal, -EBUSY,
+		return lab_refuse(refusal, -EBUSY,
 				  "%s is attached to domain %u: detach it there first",
 				  node->name, node->attached->domain->id);
 	gate = lab_gate_create(&node->ep);
 	if (IS_ERR(gate))
 		return PTR_ERR(gate);
 	lab_endpoint_shut_gate(&node->ep);
-	ret = lab_domain_attach(df->domain, &node->dev, &df->refusal);
+	ret = lab_domain_attach(df->domain, &node->dev, refusal);
 	if (ret) {
 		lab_endpoint_fold_gate(&node->ep, gate, NULL);
 		lab_endpoint_open_gate(&node->ep, node->ep.blocked);

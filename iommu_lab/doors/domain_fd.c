@@ -11,16 +11,7 @@
 
 static void lab_domain_fd_free(struct lab_domain_fd *fd)
 {
-	struct lab_domain_file *df = &fd->df;
-	struct mutex *lock = &df->machine->space.attach_lock;
-
-	/* debugfs files may take the lock: they go first, without it */
-	lab_debugfs_remove_domain(df);
-	mutex_lock(lock);
-	lab_domain_file_detach(df);
-	list_del(&df->link);
-	mutex_unlock(lock);
-	lab_domain_close(df->domain);
+	lab_domain_file_release(&fd->df);
 	kfree(fd);
 }
 
@@ -56,20 +47,14 @@ static struct lab_domain_fd *lab_domain_fd_create(struct lab_ucmd *ucmd)
 		return ERR_PTR(-ENOMEM);
 	fd->door.kind = LAB_DOOR_DOMAIN;
 	fd->door.machine = machine;
-	fd->door.refusal = &fd->df.refusal;
-	lab_refusal_init(&fd->df.refusal);
-	fd->df.machine = machine;
-	INIT_LIST_HEAD(&fd->df.nodes);
-	ret = lab_domain_create(&machine->space, &params, ucmd->door->refusal,
-				&fd->df.domain);
+	fd->door.refusal = &fd->refusal;
+	lab_refusal_init(&fd->refusal);
+	ret = lab_domain_file_init(&fd->df, machine, &params,
+				   ucmd->door->refusal);
 	if (ret) {
 		kfree(fd);
 		return ERR_PTR(ret);
 	}
-	mutex_lock(&machine->space.attach_lock);
-	list_add_tail(&fd->df.link, &machine->domain_files);
-	mutex_unlock(&machine->space.attach_lock);
-	lab_debugfs_add_domain(&fd->df);
 	return fd;
 }
 
@@ -164,6 +149,22 @@ static int lab_fill_domain_info(struct lab_ucmd *ucmd,
 	return lab_respond(ucmd);
 }
 
+static int lab_auto_info(struct lab_ucmd *ucmd)
+{
+	struct iommu_lab_domain_info *info = ucmd->cmd;
+	struct lab_refusal *refusal = ucmd->door->refusal;
+	struct lab_domain_file *df;
+
+	if (ucmd->df || info->id)
+		return lab_refuse(refusal, -EINVAL,
+				  "the automatic domain is asked for on the control node, with id 0");
+	df = lab_auto_domain(ucmd->door->machine);
+	if (!df)
+		return lab_refuse(refusal, -ENXIO,
+				  "the process has no automatic domain: attach an endpoint first");
+	return lab_fill_domain_info(ucmd, df->domain);
+}
+
 /**
  * lab_ioctl_domain_info - IOMMU_LAB_DOMAIN_INFO
  * @ucmd: the ioctl, on the control node or a domain fd
@@ -177,8 +178,10 @@ int lab_ioctl_domain_info(struct lab_ucmd *ucmd)
 	struct lab_domain *domain;
 	int ret;
 
-	if (ucmd->door->kind == LAB_DOOR_DOMAIN) {
-		domain = lab_ucmd_domain(ucmd)->domain;
+	if (info->flags & IOMMU_LAB_DOMAIN_INFO_AUTO)
+		return lab_auto_info(ucmd);
+	if (ucmd->df) {
+		domain = ucmd->df->domain;
 		if (info->id && info->id != domain->id)
 			return lab_refuse(refusal, -EINVAL,
 					  "id %u: this is domain %u; 0 or its own id is accepted",
@@ -237,22 +240,29 @@ static struct lab_node *lab_file_node(struct file *file)
  */
 int lab_ioctl_attach(struct lab_ucmd *ucmd)
 {
+	struct lab_machine *machine = ucmd->door->machine;
+	struct mutex *lock = &machine->space.attach_lock;
+	struct lab_refusal *refusal = ucmd->door->refusal;
 	struct iommu_lab_attach *cmd = ucmd->cmd;
-	struct lab_domain_file *df = lab_ucmd_domain(ucmd);
-	struct mutex *lock = &df->machine->space.attach_lock;
+	struct lab_node *node;
 	struct file *file;
 	int ret;
 
-	ret = lab_check_reserved(&df->refusal, cmd->__reserved);
+	ret = lab_check_reserved(refusal, cmd->__reserved);
 	if (ret)
 		return ret;
 	file = lab_get_endpoint(ucmd, cmd->endpoint_fd);
 	if (IS_ERR(file))
 		return PTR_ERR(file);
-	ret = mutex_lock_interruptible(lock);
-	if (!ret) {
-		ret = lab_node_attach(lab_file_node(file), df, file);
-		mutex_unlock(lock);
+	node = lab_file_node(file);
+	if (!ucmd->df) {
+		ret = lab_auto_attach(machine, node, file, refusal);
+	} else {
+		ret = mutex_lock_interruptible(lock);
+		if (!ret) {
+			ret = lab_node_attach(node, ucmd->df, file, refusal);
+			mutex_unlock(lock);
+		}
 	}
 	fput(file);
 	return ret;
@@ -267,13 +277,13 @@ int lab_ioctl_attach(struct lab_ucmd *ucmd)
 int lab_ioctl_detach(struct lab_ucmd *ucmd)
 {
 	struct iommu_lab_detach *cmd = ucmd->cmd;
-	struct lab_domain_file *df = lab_ucmd_domain(ucmd);
+	struct lab_domain_file *df = ucmd->df;
 	struct mutex *lock = &df->machine->space.attach_lock;
 	struct lab_node *node;
 	struct file *file;
 	int ret;
 
-	ret = lab_check_reserved(&df->refusal, cmd->__reserved);
+	ret = lab_check_reserved(ucmd->door->refusal, cmd->__reserved);
 	if (ret)
 		return ret;
 	file = lab_get_endpoint(ucmd, cmd->endpoint_fd);
@@ -286,7 +296,7 @@ int lab_ioctl_detach(struct lab_ucmd *ucmd)
 	if (node->attached == df && node->file == file)
 		ret = lab_node_detach(node);
 	else
-		ret = lab_refuse(&df->refusal, -ENOENT,
+		ret = lab_refuse(ucmd->door->refusal, -ENOENT,
 				 "%s is not attached to domain %u by this file",
 				 node->name, df->domain->id);
 	mutex_unlock(lock);

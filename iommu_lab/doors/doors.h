@@ -15,11 +15,13 @@
  * @LAB_DOOR_CONTROL: /dev/iommu_lab
  * @LAB_DOOR_DOMAIN: a domain fd
  * @LAB_DOOR_ENDPOINT: /dev/iommu_lab-ep/<name>
+ * @LAB_DOOR_AUTO: no file: on the control node, the automatic domain
  */
 enum lab_door_kind {
 	LAB_DOOR_CONTROL = BIT(0),
 	LAB_DOOR_DOMAIN = BIT(1),
 	LAB_DOOR_ENDPOINT = BIT(2),
+	LAB_DOOR_AUTO = BIT(3),
 };
 
 /**
@@ -47,10 +49,12 @@ struct lab_control_file {
 /**
  * struct lab_domain_fd - an open domain fd
  * @door: what each file begins with
+ * @refusal: why the last ioctl was refused
  * @df: the rest, that debugfs sees too
  */
 struct lab_domain_fd {
 	struct lab_door door;
+	struct lab_refusal refusal;
 	struct lab_domain_file df;
 };
 
@@ -72,6 +76,7 @@ struct lab_endpoint_file {
  * struct lab_ucmd - one ioctl
  * @door: of the file it came on
  * @file: the file
+ * @df: the domain, of an ioctl on a domain
  * @user: the caller's struct
  * @user_size: its size, as the caller says
  * @size: size of the struct as the module knows it
@@ -80,6 +85,7 @@ struct lab_endpoint_file {
 struct lab_ucmd {
 	struct lab_door *door;
 	struct file *file;
+	struct lab_domain_file *df;
 	void __user *user;
 	u32 user_size;
 	size_t size;
@@ -117,11 +123,6 @@ static inline int lab_check_reserved(struct lab_refusal *refusal, u32 reserved)
 	return lab_refuse(refusal, -EINVAL, "__reserved must be 0");
 }
 
-static inline struct lab_domain_file *lab_ucmd_domain(struct lab_ucmd *ucmd)
-{
-	return &container_of(ucmd->door, struct lab_domain_fd, door)->df;
-}
-
 static inline struct lab_endpoint_file *
 lab_ucmd_endpoint(struct lab_ucmd *ucmd)
 {
@@ -136,6 +137,18 @@ int lab_ioctl_explain(struct lab_ucmd *ucmd);
 int lab_ioctl_unit_info(struct lab_ucmd *ucmd);
 int lab_ioctl_endpoint_info(struct lab_ucmd *ucmd);
 int lab_ioctl_stats(struct lab_ucmd *ucmd);
+
+/* domain_file.c */
+int lab_domain_file_init(struct lab_domain_file *df,
+			 struct lab_machine *machine,
+			 const struct lab_domain_params *params,
+			 struct lab_refusal *refusal);
+void lab_domain_file_release(struct lab_domain_file *df);
+
+/* auto_domain.c */
+struct lab_domain_file *lab_auto_domain(struct lab_machine *machine);
+int lab_auto_attach(struct lab_machine *machine, struct lab_node *node,
+		    const struct file *file, struct lab_refusal *refusal);
 
 /* domain_fd.c */
 int lab_ioctl_domain_create(struct lab_ucmd *ucmd);

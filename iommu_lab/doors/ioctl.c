@@ -53,6 +53,7 @@ struct lab_ioctl_op {
 };
 
 #define LAB_ALL (LAB_DOOR_CONTROL | LAB_DOOR_DOMAIN | LAB_DOOR_ENDPOINT)
+#define LAB_ANY_DOMAIN (LAB_DOOR_DOMAIN | LAB_DOOR_AUTO)
 #define IOCTL_OP_FLAGS(_cmd, _kinds, _fn, _struct, _last, _flags)	\
 	{								\
 		.cmd = (_cmd),						\
@@ -81,24 +82,26 @@ static const struct lab_ioctl_op lab_ioctl_ops[] = {
 	IOCTL_OP(IOMMU_LAB_DOMAIN_CREATE, LAB_DOOR_CONTROL,
 		 lab_ioctl_domain_create, struct iommu_lab_domain_create,
 		 aperture_last),
-	IOCTL_OP(IOMMU_LAB_DOMAIN_INFO, LAB_DOOR_CONTROL | LAB_DOOR_DOMAIN,
-		 lab_ioctl_domain_info, struct iommu_lab_domain_info, levels),
-	IOCTL_OP(IOMMU_LAB_ATTACH, LAB_DOOR_DOMAIN, lab_ioctl_attach,
-		 struct iommu_lab_attach, __reserved),
-	IOCTL_OP(IOMMU_LAB_DETACH, LAB_DOOR_DOMAIN, lab_ioctl_detach,
+	IOCTL_OP_FLAGS(IOMMU_LAB_DOMAIN_INFO,
+		       LAB_DOOR_CONTROL | LAB_DOOR_DOMAIN,
+		       lab_ioctl_domain_info, struct iommu_lab_domain_info,
+		       levels, IOMMU_LAB_DOMAIN_INFO_AUTO),
+	IOCTL_OP(IOMMU_LAB_ATTACH, LAB_DOOR_CONTROL | LAB_DOOR_DOMAIN,
+		 lab_ioctl_attach, struct iommu_lab_attach, __reserved),
+	IOCTL_OP(IOMMU_LAB_DETACH, LAB_ANY_DOMAIN, lab_ioctl_detach,
 		 struct iommu_lab_detach, __reserved),
-	IOCTL_OP(IOMMU_LAB_MAP, LAB_DOOR_DOMAIN, lab_ioctl_map,
+	IOCTL_OP(IOMMU_LAB_MAP, LAB_ANY_DOMAIN, lab_ioctl_map,
 		 struct iommu_lab_map, align),
-	IOCTL_OP(IOMMU_LAB_MAP_SG, LAB_DOOR_DOMAIN, lab_ioctl_map_sg,
+	IOCTL_OP(IOMMU_LAB_MAP_SG, LAB_ANY_DOMAIN, lab_ioctl_map_sg,
 		 struct iommu_lab_map_sg, out_length),
-	IOCTL_OP_FLAGS(IOMMU_LAB_UNMAP, LAB_DOOR_DOMAIN, lab_ioctl_unmap,
+	IOCTL_OP_FLAGS(IOMMU_LAB_UNMAP, LAB_ANY_DOMAIN, lab_ioctl_unmap,
 		       struct iommu_lab_unmap, out_unmapped,
 		       IOMMU_LAB_UNMAP_ALLOW_HOLES),
-	IOCTL_OP(IOMMU_LAB_TRANSLATE, LAB_DOOR_DOMAIN, lab_ioctl_translate,
+	IOCTL_OP(IOMMU_LAB_TRANSLATE, LAB_ANY_DOMAIN, lab_ioctl_translate,
 		 struct iommu_lab_translate, __reserved),
-	IOCTL_OP(IOMMU_LAB_IOVA_RANGES, LAB_DOOR_DOMAIN, lab_ioctl_iova_ranges,
+	IOCTL_OP(IOMMU_LAB_IOVA_RANGES, LAB_ANY_DOMAIN, lab_ioctl_iova_ranges,
 		 struct iommu_lab_iova_ranges, out_alignment),
-	IOCTL_OP(IOMMU_LAB_STATS, LAB_DOOR_DOMAIN | LAB_DOOR_ENDPOINT,
+	IOCTL_OP(IOMMU_LAB_STATS, LAB_ANY_DOMAIN | LAB_DOOR_ENDPOINT,
 		 lab_ioctl_stats, struct iommu_lab_stats, faults),
 	IOCTL_OP(IOMMU_LAB_DMA, LAB_DOOR_ENDPOINT, lab_ioctl_dma,
 		 struct iommu_lab_dma, result),
@@ -122,18 +125,40 @@ static const struct lab_ioctl_op *lab_find_op(unsigned int cmd)
 	return op->cmd == cmd ? op : NULL;
 }
 
-static int lab_check_owner(struct lab_door *door)
+static bool lab_works_on(const struct lab_ioctl_op *op, enum lab_door_kind kind)
+{
+	if (kind == LAB_DOOR_CONTROL)
+		return op->kinds & (LAB_DOOR_CONTROL | LAB_DOOR_AUTO);
+	return op->kinds & kind;
+}
+
+/* the domain of a domain fd; others than its owner can only close it */
+static int lab_find_open_domain(struct lab_ucmd *ucmd)
 {
 	struct lab_domain_fd *fd;
 
-	if (door->kind != LAB_DOOR_DOMAIN)
+	if (ucmd->door->kind != LAB_DOOR_DOMAIN)
 		return 0;
-	fd = container_of(door, struct lab_domain_fd, door);
+	fd = container_of(ucmd->door, struct lab_domain_fd, door);
+	ucmd->df = &fd->df;
 	if (fd->df.domain->mm == current->mm)
 		return 0;
 	return lab_refuse(NULL, -EPERM,
 			  "domain %u belongs to the process that created it, others can only close it",
 			  fd->df.domain->id);
+}
+
+static int lab_find_auto_domain(struct lab_ucmd *ucmd,
+				const struct lab_ioctl_op *op)
+{
+	if (ucmd->door->kind != LAB_DOOR_CONTROL ||
+	    !(op->kinds & LAB_DOOR_AUTO))
+		return 0;
+	ucmd->df = lab_auto_domain(ucmd->door->machine);
+	if (ucmd->df)
+		return 0;
+	return lab_refuse(ucmd->door->refusal, -ENXIO,
+			  "the process has no automatic domain: attach an endpoint first");
 }
 
 /**
@@ -157,9 +182,9 @@ long lab_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 	union lab_cmd buffer;
 	int ret;
 
-	if (!op || !(op->kinds & door->kind))
+	if (!op || !lab_works_on(op, door->kind))
 		return -ENOTTY;
-	ret = lab_check_owner(door);
+	ret = lab_find_open_domain(&ucmd);
 	if (ret)
 		return ret;
 	if (get_user(ucmd.user_size, (u32 __user *)ucmd.user))
@@ -187,5 +212,8 @@ long lab_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 		return lab_refuse(door->refusal, -EOPNOTSUPP,
 				  "flags 0x%x: only those in 0x%x are known",
 				  buffer.head.flags, op->flags);
+	ret = lab_find_auto_domain(&ucmd, op);
+	if (ret)
+		return ret;
 	return op->fn(&ucmd);
 }

@@ -198,8 +198,8 @@ int lab_ioctl_stats(struct lab_ucmd *ucmd)
 
 	if (mutex_lock_interruptible(&machine->space.attach_lock))
 		return -EINTR;
-	if (ucmd->door->kind == LAB_DOOR_DOMAIN)
-		lab_domain_file_counters(lab_ucmd_domain(ucmd), &sum);
+	if (ucmd->df)
+		lab_domain_file_counters(ucmd->df, &sum);
 	else
 		lab_endpoint_read(&lab_ucmd_endpoint(ucmd)->node->ep, &sum);
 	mutex_unlock(&machine->space.attach_lock);

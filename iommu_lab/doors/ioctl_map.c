@@ -7,10 +7,10 @@
 #include <linux/slab.h>
 #include "doors.h"
 
-static int lab_check_prot(struct lab_domain_file *df, u32 prot)
+static int lab_check_prot(struct lab_refusal *refusal, u32 prot)
 {
 	if (prot & ~IOMMU_LAB_BIDIRECTIONAL)
-		return lab_refuse(&df->refusal, -EOPNOTSUPP,
+		return lab_refuse(refusal, -EOPNOTSUPP,
 				  "prot 0x%x: READ (1) and WRITE (2) are known",
 				  prot);
 	return 0;
@@ -21,11 +21,11 @@ static int lab_map_and_respond(struct lab_ucmd *ucmd,
 			       struct lab_map_request *request, u64 *iova,
 			       u64 *length)
 {
-	struct lab_domain_file *df = lab_ucmd_domain(ucmd);
+	struct lab_domain_file *df = ucmd->df;
 	u64 unmapped;
 	int ret;
 
-	ret = lab_domain_map(df->domain, request, &df->refusal);
+	ret = lab_domain_map(df->domain, request, ucmd->door->refusal);
 	if (ret)
 		return ret;
 	*iova = request->iova;
@@ -47,7 +47,6 @@ static int lab_map_and_respond(struct lab_ucmd *ucmd,
 int lab_ioctl_map(struct lab_ucmd *ucmd)
 {
 	struct iommu_lab_map *cmd = ucmd->cmd;
-	struct lab_domain_file *df = lab_ucmd_domain(ucmd);
 	struct lab_range range = {
 		.addr = cmd->user_va,
 		.length = cmd->length,
@@ -61,10 +60,10 @@ int lab_ioctl_map(struct lab_ucmd *ucmd)
 	};
 	int ret;
 
-	ret = lab_check_prot(df, cmd->prot);
+	ret = lab_check_prot(ucmd->door->refusal, cmd->prot);
 	if (ret)
 		return ret;
-	ret = lab_check_reserved(&df->refusal, cmd->__reserved);
+	ret = lab_check_reserved(ucmd->door->refusal, cmd->__reserved);
 	if (ret)
 		return ret;
 	return lab_map_and_respond(ucmd, &request, &cmd->iova, NULL);
@@ -83,7 +82,6 @@ static_assert(offsetof(struct lab_range, length) ==
 int lab_ioctl_map_sg(struct lab_ucmd *ucmd)
 {
 	struct iommu_lab_map_sg *cmd = ucmd->cmd;
-	struct lab_domain_file *df = lab_ucmd_domain(ucmd);
 	struct lab_map_request request = {
 		.nr = cmd->nents,
 		.prot = cmd->prot,
@@ -93,11 +91,11 @@ int lab_ioctl_map_sg(struct lab_ucmd *ucmd)
 	struct lab_range *ranges;
 	int ret;
 
-	ret = lab_check_prot(df, cmd->prot);
+	ret = lab_check_prot(ucmd->door->refusal, cmd->prot);
 	if (ret)
 		return ret;
 	if (!cmd->nents || cmd->nents > IOMMU_LAB_MAX_SG)
-		return lab_refuse(&df->refusal, -EINVAL,
+		return lab_refuse(ucmd->door->refusal, -EINVAL,
 				  "nents %u: 1 to %u is accepted", cmd->nents,
 				  IOMMU_LAB_MAX_SG);
 	ranges = kvmalloc_array(cmd->nents, sizeof(*ranges),
@@ -124,7 +122,7 @@ int lab_ioctl_map_sg(struct lab_ucmd *ucmd)
 int lab_ioctl_unmap(struct lab_ucmd *ucmd)
 {
 	struct iommu_lab_unmap *cmd = ucmd->cmd;
-	struct lab_domain_file *df = lab_ucmd_domain(ucmd);
+	struct lab_domain_file *df = ucmd->df;
 	int ret;
 
 	/* what is unmapped cannot be mapped again: find a bad pointer first */
@@ -133,7 +131,7 @@ int lab_ioctl_unmap(struct lab_ucmd *ucmd)
 		return -EFAULT;
 	ret = lab_domain_unmap(df->domain, cmd->iova, cmd->length,
 			       cmd->flags & IOMMU_LAB_UNMAP_ALLOW_HOLES,
-			       &cmd->out_unmapped, &df->refusal);
+			       &cmd->out_unmapped, ucmd->door->refusal);
 	return ret ?: lab_respond(ucmd);
 }
 
@@ -187,13 +185,13 @@ static int lab_copy_steps(struct lab_domain *domain,
 int lab_ioctl_translate(struct lab_ucmd *ucmd)
 {
 	struct iommu_lab_translate *cmd = ucmd->cmd;
-	struct lab_domain_file *df = lab_ucmd_domain(ucmd);
+	struct lab_domain_file *df = ucmd->df;
 	u64 trace[LAB_PT_MAX_LEVELS] = {};
 	bool phys = lab_may_see_phys();
 	struct lab_walk walk = {};
 	int ret;
 
-	ret = lab_check_reserved(&df->refusal, cmd->__reserved);
+	ret = lab_check_reserved(ucmd->door->refusal, cmd->__reserved);
 	if (ret)
 		return ret;
 	cmd->out_flags = 0;
@@ -230,13 +228,13 @@ static_assert(offsetof(struct lab_resv, last) ==
 int lab_ioctl_iova_ranges(struct lab_ucmd *ucmd)
 {
 	struct iommu_lab_iova_ranges *cmd = ucmd->cmd;
-	struct lab_domain_file *df = lab_ucmd_domain(ucmd);
+	struct lab_domain_file *df = ucmd->df;
 	u32 room = cmd->nr_ranges;
 	struct lab_resv *ranges;
 	unsigned int nr;
 	int ret;
 
-	ret = lab_check_reserved(&df->refusal, cmd->__reserved);
+	ret = lab_check_reserved(ucmd->door->refusal, cmd->__reserved);
 	if (ret)
 		return ret;
 	ret = lab_domain_ranges(df->domain, &ranges, &nr);
@@ -251,7 +249,7 @@ int lab_ioctl_iova_ranges(struct lab_ucmd *ucmd)
 	if (!ret)
 		ret = lab_respond(ucmd);
 	if (!ret && room < nr)
-		return lab_refuse(&df->refusal, -EMSGSIZE,
+		return lab_refuse(ucmd->door->refusal, -EMSGSIZE,
 				  "there are %u ranges, nr_ranges was %u", nr,
 				  room);
 	return ret;

@@ -8,6 +8,12 @@
  *   /dev/iommu_lab-ep/<S:B:D.F>  one endpoint: its DMA engine
  *   a domain fd                  from IOMMU_LAB_DOMAIN_CREATE
  *
+ * Each process (mm) also has one automatic domain (policy ALLOC, the default
+ * aperture) that needs no fd: IOMMU_LAB_ATTACH on the control node makes it the
+ * first time that it succeeds, and the ioctls of a domain fd work on it when they
+ * are made on a control node. It ends with the process (exit, exec, a kill) and is
+ * not inherited by fork. ENXIO before the first attach.
+ *
  * Rules for each ioctl: the first member of its struct is @size, set by the
  * caller to the size of the struct it was built with. A shorter struct is the
  * older ABI and is accepted down to the last member of the first version; a
@@ -22,6 +28,7 @@
  *               the domain, a wrong kind of fd, a non-zero reserved member, @size
  *               too small
  *   ENOENT      no mapping at this IOVA, no domain with this id
+ *   ENXIO       the process has no automatic domain yet
  *   EEXIST      the range overlaps a mapping
  *   EBUSY       the endpoint belongs to another domain
  *   EALREADY    the endpoint is attached to this domain already
@@ -249,10 +256,14 @@ struct iommu_lab_domain_create {
 
 #define IOMMU_LAB_DOMAIN_CREATE _IO(IOMMU_LAB_TYPE, IOMMU_LAB_CMD_DOMAIN_CREATE)
 
+/* iommu_lab_domain_info.flags */
+#define IOMMU_LAB_DOMAIN_INFO_AUTO	(1 << 0) /* control node: the automatic domain */
+
 /**
  * struct iommu_lab_domain_info - ioctl(IOMMU_LAB_DOMAIN_INFO)
  * @size: sizeof(struct iommu_lab_domain_info)
- * @flags: must be 0
+ * @flags: IOMMU_LAB_DOMAIN_INFO_AUTO on the control node: the automatic domain of
+ *	the caller (@id must be 0), ENXIO if there is none
  * @id: on the control node, in: the domain's id (only domains of the caller's
  *	mm are found: ENOENT otherwise); on a domain fd 0, or the domain's own
  *	id; out: the id
@@ -286,7 +297,7 @@ struct iommu_lab_domain_info {
 #define IOMMU_LAB_DOMAIN_INFO _IO(IOMMU_LAB_TYPE, IOMMU_LAB_CMD_DOMAIN_INFO)
 
 /**
- * struct iommu_lab_attach - ioctl(IOMMU_LAB_ATTACH), domain fd
+ * struct iommu_lab_attach - ioctl(IOMMU_LAB_ATTACH), domain fd, control node
  * @size: sizeof(struct iommu_lab_attach)
  * @flags: must be 0
  * @endpoint_fd: an endpoint node, open for writing: the proof of the right to
@@ -296,7 +307,8 @@ struct iommu_lab_domain_info {
  * @__reserved: must be 0
  *
  * From here on DMA is accepted only on this open file and from this mm. The
- * last close of the file detaches.
+ * last close of the file detaches. On the control node: to the automatic domain,
+ * which is made if there is none; a refused attach makes none.
  */
 struct iommu_lab_attach {
 	__u32 size;
@@ -308,7 +320,7 @@ struct iommu_lab_attach {
 #define IOMMU_LAB_ATTACH _IO(IOMMU_LAB_TYPE, IOMMU_LAB_CMD_ATTACH)
 
 /**
- * struct iommu_lab_detach - ioctl(IOMMU_LAB_DETACH), domain fd
+ * struct iommu_lab_detach - ioctl(IOMMU_LAB_DETACH), domain fd, control node
  * @size: sizeof(struct iommu_lab_detach)
  * @flags: must be 0
  * @endpoint_fd: the endpoint file that was attached; ENOENT if it is not
@@ -335,7 +347,7 @@ struct iommu_lab_detach {
 #define IOMMU_LAB_BIDIRECTIONAL		(IOMMU_LAB_PROT_READ | IOMMU_LAB_PROT_WRITE)
 
 /**
- * struct iommu_lab_map - ioctl(IOMMU_LAB_MAP), domain fd
+ * struct iommu_lab_map - ioctl(IOMMU_LAB_MAP), domain fd, control node
  * @size: sizeof(struct iommu_lab_map)
  * @flags: must be 0
  * @prot: IOMMU_LAB_PROT_*, at least one. A mapping without PROT_READ can be
@@ -376,7 +388,7 @@ struct iommu_lab_sg {
 #define IOMMU_LAB_MAX_SG	65536
 
 /**
- * struct iommu_lab_map_sg - ioctl(IOMMU_LAB_MAP_SG), domain fd
+ * struct iommu_lab_map_sg - ioctl(IOMMU_LAB_MAP_SG), domain fd, control node
  * @size: sizeof(struct iommu_lab_map_sg)
  * @flags: must be 0
  * @prot: IOMMU_LAB_PROT_*
@@ -407,7 +419,7 @@ struct iommu_lab_map_sg {
 #define IOMMU_LAB_UNMAP_ALLOW_HOLES	(1 << 0)
 
 /**
- * struct iommu_lab_unmap - ioctl(IOMMU_LAB_UNMAP), domain fd
+ * struct iommu_lab_unmap - ioctl(IOMMU_LAB_UNMAP), domain fd, control node
  * @size: sizeof(struct iommu_lab_unmap)
  * @flags: IOMMU_LAB_UNMAP_ALLOW_HOLES: gaps between whole mappings are fine
  * @iova: start of the range
@@ -443,7 +455,7 @@ struct iommu_lab_walk_step {
 };
 
 /**
- * struct iommu_lab_translate - ioctl(IOMMU_LAB_TRANSLATE), domain fd
+ * struct iommu_lab_translate - ioctl(IOMMU_LAB_TRANSLATE), domain fd, control node
  * @size: sizeof(struct iommu_lab_translate)
  * @flags: must be 0
  * @iova: the address to look up; any byte of a mapping
@@ -488,7 +500,7 @@ struct iommu_lab_iova_range {
 };
 
 /**
- * struct iommu_lab_iova_ranges - ioctl(IOMMU_LAB_IOVA_RANGES), domain fd
+ * struct iommu_lab_iova_ranges - ioctl(IOMMU_LAB_IOVA_RANGES), domain fd, control node
  * @size: sizeof(struct iommu_lab_iova_ranges)
  * @flags: must be 0
  * @nr_ranges: in: entries at @ranges; out: how many ranges there are
@@ -513,7 +525,7 @@ struct iommu_lab_iova_ranges {
 #define IOMMU_LAB_IOVA_RANGES _IO(IOMMU_LAB_TYPE, IOMMU_LAB_CMD_IOVA_RANGES)
 
 /**
- * struct iommu_lab_stats - ioctl(IOMMU_LAB_STATS), domain fd, endpoint node
+ * struct iommu_lab_stats - ioctl(IOMMU_LAB_STATS), each kind of file
  * @size: sizeof(struct iommu_lab_stats)
  * @flags: must be 0
  * @lookups: IOTLB lookups: hits + misses
@@ -529,7 +541,8 @@ struct iommu_lab_iova_ranges {
  * @evictions: IOTLB entries replaced
  * @faults: refused accesses
  *
- * For a domain: what its attachments did, past ones too. For an endpoint: what
+ * For a domain (on the control node: the automatic one): what its attachments
+ * did, past ones too. For an endpoint: what
  * it did, whatever it was attached to.
  */
 struct iommu_lab_stats {
