@@ -101,6 +101,22 @@ static const struct lab_seam_ops pair_ops = {
 	.connect = pair_connect,
 };
 
+static void pair_fault(void *data, const struct lab_fault *fault)
+{
+	struct pair_rig *rig = data;
+
+	lockdep_assert_irqs_disabled();
+	rig->last_fault = *fault;
+	atomic_inc(&rig->faults);
+}
+
+static void pair_lost(void *data)
+{
+	struct pair_rig *rig = data;
+
+	atomic_inc(&rig->lost);
+}
+
 static void pair_dead(void *data)
 {
 	struct pair_rig *rig = data;
@@ -164,6 +180,8 @@ int pair_probe(struct pair_rig *rig, struct lab_unit **out)
 		.seam = &rig->seam,
 		.segment = 1,
 		.dead = pair_dead,
+		.fault = pair_fault,
+		.lost = pair_lost,
 		.data = rig,
 	};
 

@@ -51,6 +51,9 @@ struct pair_config {
  * @real: the unit's own seam
  * @unit: the driver; NULL until pair_enable()
  * @dead: calls of the dead callback
+ * @faults: calls of the fault callback
+ * @last_fault: of the last one
+ * @lost: calls of the lost callback
  * @before_write: called before a write reaches the unit; may be NULL
  * @writes: for @before_write to count
  * @shadow: what was flushed, a copy of each page by its number
@@ -63,6 +66,9 @@ struct pair_rig {
 	struct lab_seam *real;
 	struct lab_unit *unit;
 	atomic_t dead;
+	atomic_t faults;
+	struct lab_fault last_fault;
+	atomic_t lost;
 	void (*before_write)(struct pair_rig *rig, u32 reg, u64 value);
 	atomic_t writes;
 	struct xarray shadow;

@@ -124,6 +124,38 @@ static void overflow(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, faults->fault[4].iova, IOVA + 9 * SZ_4K);
 }
 
+static void told(struct kunit *test)
+{
+	struct lab_requester *rq;
+	struct pair_rig *rig = fault_bench(test, &rq);
+	struct lab_translation tr;
+	unsigned int i;
+
+	pair_access(rq, IOVA + 0x123, true, &tr);
+	KUNIT_EXPECT_EQ(test, atomic_read(&rig->faults), 1);
+	KUNIT_EXPECT_EQ(test, rig->last_fault.record, 0);
+	/* what no interrupt has told yet is told before the call returns */
+	mask_interrupt(rig);
+	for (i = 0; i < 3; i++)
+		pair_faults(rq, IOVA + i * SZ_4K);
+	KUNIT_EXPECT_EQ(test, atomic_read(&rig->faults), 1);
+	lab_unit_take_faults(rig->unit);
+	KUNIT_EXPECT_EQ(test, atomic_read(&rig->faults), 4);
+	KUNIT_EXPECT_EQ(test, rig->last_fault.seq, 4);
+	KUNIT_EXPECT_EQ(test, rig->last_fault.record, 3);
+	KUNIT_EXPECT_EQ(test, rig->last_fault.sid, SID);
+	KUNIT_EXPECT_EQ(test, rig->last_fault.iova, IOVA + 2 * SZ_4K);
+	KUNIT_EXPECT_EQ(test, atomic_read(&rig->lost), 0);
+	/* 4 registers */
+	for (i = 0; i < 9; i++)
+		pair_faults(rq, IOVA);
+	lab_unit_take_faults(rig->unit);
+	KUNIT_EXPECT_EQ(test, atomic_read(&rig->faults), 8);
+	KUNIT_EXPECT_EQ(test, atomic_read(&rig->lost), 1);
+	lab_unit_take_faults(rig->unit);
+	KUNIT_EXPECT_EQ(test, atomic_read(&rig->faults), 8);
+}
+
 static void newest_stay(struct kunit *test)
 {
 	struct lab_requester *rq;
@@ -321,6 +353,7 @@ static struct kunit_case remap_fault_cases[] = {
 	PAIR_CASE(by_interrupt, "a fault record is read by the interrupt"),
 	PAIR_CASE(in_order, "fault records are read in order"),
 	PAIR_CASE(overflow, "an overflow is seen, and recording goes on"),
+	PAIR_CASE(told, "the owner is told of each record, on request at once"),
 	PAIR_CASE(newest_stay, "the newest faults stay in the log"),
 	PAIR_CASE(while_read, "a fault while records are read is not lost"),
 	PAIR_CASE(old_records, "enable forgets old records"),

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Fault records (VT-d 7.2): read from the unit's registers by its interrupt, and
- * by whoever asks, into a log.
+ * by whoever asks, into a log, and given to the owner of the unit. Nothing is
+ * printed here: the interrupt may come while an access is in flight that a drain
+ * waits for, and a console may be slow.
  *
  * The interrupt may come while somebody, perhaps this CPU, is moving records to
  * the log: it then leaves them where they are, and the other one looks again
@@ -10,8 +12,6 @@
 #include <linux/bitops.h>
 #include <linux/irqflags.h>
 #include <linux/minmax.h>
-#include <linux/printk.h>
-#include <linux/ratelimit.h>
 #include "remap_int.h"
 
 /* looks in a row; a flood that goes on for longer waits for the next reader */
@@ -22,10 +22,11 @@ static u32 record_reg(const struct lab_unit *unit, unsigned int index)
 	return unit->fault_reg + 16 * index;
 }
 
-static void log_fault(struct lab_unit *unit, u64 lo, u64 hi)
+static void log_fault(struct lab_unit *unit, unsigned int index, u64 lo, u64 hi)
 {
 	struct lab_fault fault = {
 		.time = ns_to_ktime(ktime_get_boot_fast_ns()),
+		.record = index,
 		.sid = FIELD_GET(VTD_FRCD_SID, hi),
 		.reason = FIELD_GET(VTD_FRCD_FR, hi),
 		.write = !(hi & VTD_FRCD_T1),
@@ -38,34 +39,8 @@ static void log_fault(struct lab_unit *unit, u64 lo, u64 hi)
 	unit->fault_by_reason[fault.reason < VTD_NR_FAULT_REASONS ?
 			      fault.reason : 0]++;
 	raw_spin_unlock(&unit->fault_lock);
-	irq_work_queue(&unit->report);
-}
-
-static void print_fault(const struct lab_unit *unit,
-			const struct lab_fault *fault)
-{
-	/* a source-id of this unit, and no name of a PCI device of the host */
-	pr_warn_ratelimited("%s: fault: source-id %02x:%02x.%x %s of 0x%llx: reason 0x%x (%s)\n",
-			    lab_unit_name(unit), fault->sid >> 8, fault->sid >> 3 & 0x1f,
-			    fault->sid & 7, fault->write ? "write" : "read",
-			    fault->iova, fault->reason,
-			    lab_fault_reason_text(fault->reason));
-}
-
-/* the oldest fault that was not printed yet; false when there is none */
-static bool next_report(struct lab_unit *unit, struct lab_fault *fault)
-{
-	unsigned long flags;
-	bool found;
-
-	raw_spin_lock_irqsave(&unit->fault_lock, flags);
-	if (unit->fault_total - unit->reported > LAB_FAULT_LOG)
-		unit->reported = unit->fault_total - LAB_FAULT_LOG;
-	found = unit->reported != unit->fault_total;
-	if (found)
-		*fault = unit->fault_log[unit->reported++ % LAB_FAULT_LOG];
-	raw_spin_unlock_irqrestore(&unit->fault_lock, flags);
-	return found;
+	if (unit->params.fault)
+		unit->params.fault(unit->params.data, &fault);
 }
 
 /* takes a record out of its register, if there is one */
@@ -79,7 +54,7 @@ static void take_record(struct lab_unit *unit, unsigned int index)
 	/* F is written last and keeps the rest as it is: it is read first */
 	rmb();
 	hi |= lab_read32(unit, reg + 8);
-	log_fault(unit, lab_read64(unit, reg), hi);
+	log_fault(unit, index, lab_read64(unit, reg), hi);
 	lab_write32(unit, reg + 12, upper_32_bits(VTD_FRCD_F));
 }
 
@@ -98,6 +73,8 @@ static void take_records(struct lab_unit *unit)
 		raw_spin_lock(&unit->fault_lock);
 		unit->fault_overflows++;
 		raw_spin_unlock(&unit->fault_lock);
+		if (unit->params.lost)
+			unit->params.lost(unit->params.data);
 		lab_write32(unit, VTD_FSTS, VTD_FSTS_PFO);
 	}
 }
@@ -108,6 +85,16 @@ static bool has_records(struct lab_unit *unit)
 	u32 status = lab_read32(unit, VTD_FSTS);
 
 	return ~status && (status & (VTD_FSTS_PPF | VTD_FSTS_PFO));
+}
+
+/*
+ * The unit sends no message while a record is pending: if some are left, somebody
+ * has to look again.
+ */
+static void look_for_more(struct lab_unit *unit)
+{
+	if (has_records(unit))
+		irq_work_queue(&unit->left);
 }
 
 /* moves all records to the log, unless somebody else is at it */
@@ -130,12 +117,7 @@ static void collect(struct lab_unit *unit)
 		if (busy)
 			break;
 	}
-	/*
-	 * The unit sends no message while a record is pending: if some are left,
-	 * somebody has to look again.
-	 */
-	if (has_records(unit))
-		irq_work_queue(&unit->report);
+	look_for_more(unit);
 }
 
 /* not at once: a flood would keep this CPU from anything else */
@@ -144,20 +126,12 @@ static void look_again(struct work_struct *work)
 	collect(container_of(to_delayed_work(work), struct lab_unit, look));
 }
 
-/*
- * A console may be slow, and the unit's interrupt may come while an access is in
- * flight that a drain waits for: so that interrupt prints nothing itself. New
- * faults queue this work again.
- */
-static void report_faults(struct irq_work *work)
+/* with none of the locks held that the unit's interrupt may have come under */
+static void look_later(struct irq_work *work)
 {
-	struct lab_unit *unit = container_of(work, struct lab_unit, report);
-	struct lab_fault fault;
-	unsigned int i;
+	struct lab_unit *unit = container_of(work, struct lab_unit, left);
 
-	for (i = 0; i < LAB_FAULT_LOG && next_report(unit, &fault); i++)
-		print_fault(unit, &fault);
-	if (!READ_ONCE(unit->ending) && has_records(unit))
+	if (!READ_ONCE(unit->ending))
 		schedule_delayed_work(&unit->look, 1);
 }
 
@@ -167,7 +141,7 @@ static void handle_interrupt(void *data)
 }
 
 /**
- * lab_faults_end - wait for what reads and prints fault records
+ * lab_faults_end - wait for what reads fault records
  * @unit: the unit, disabled
  *
  * Context: may sleep.
@@ -175,9 +149,9 @@ static void handle_interrupt(void *data)
 void lab_faults_end(struct lab_unit *unit)
 {
 	WRITE_ONCE(unit->ending, true);
-	irq_work_sync(&unit->report);
+	irq_work_sync(&unit->left);
 	cancel_delayed_work_sync(&unit->look);
-	irq_work_sync(&unit->report);
+	irq_work_sync(&unit->left);
 }
 
 /**
@@ -187,7 +161,7 @@ void lab_faults_end(struct lab_unit *unit)
 void lab_faults_init(struct lab_unit *unit)
 {
 	raw_spin_lock_init(&unit->fault_lock);
-	init_irq_work(&unit->report, report_faults);
+	init_irq_work(&unit->left, look_later);
 	INIT_DELAYED_WORK(&unit->look, look_again);
 }
 
@@ -226,6 +200,40 @@ void lab_faults_stop(struct lab_unit *unit)
 }
 
 /**
+ * lab_unit_take_faults - read what the unit has recorded until now
+ * @unit: the unit
+ *
+ * When it returns, each fault that was recorded when it was called has been
+ * given to lab_unit_params.fault, by this CPU or another one. What is recorded
+ * meanwhile is not waited for.
+ *
+ * Context: any, but not from lab_unit_params.fault; no lock that it takes may be
+ * held. Spins while another CPU reads the registers once.
+ */
+void lab_unit_take_faults(struct lab_unit *unit)
+{
+	unsigned long flags;
+	bool busy;
+
+	if (!lab_unit_is_enabled(unit))
+		return;
+	do {
+		local_irq_save(flags);
+		busy = test_and_set_bit_lock(0, &unit->collecting);
+		if (!busy) {
+			if (has_records(unit))
+				take_records(unit);
+			clear_bit_unlock(0, &unit->collecting);
+			smp_mb__after_atomic(); /* as in collect() */
+		}
+		local_irq_restore(flags);
+		if (busy)
+			cpu_relax();
+	} while (busy);
+	look_for_more(unit);
+}
+
+/**
  * lab_unit_read_faults - the faults of a unit
  * @unit: the unit; its records are collected first
  * @out: the newest faults and their sums; too large for a stack
@@ -238,8 +246,7 @@ void lab_unit_read_faults(struct lab_unit *unit, struct lab_unit_faults *out)
 	unsigned int i;
 	u64 first;
 
-	if (lab_unit_is_enabled(unit))
-		collect(unit);
+	lab_unit_take_faults(unit);
 
 	raw_spin_lock_irqsave(&unit->fault_lock, flags);
 	out->total = unit->fault_total;

@@ -24,6 +24,7 @@
 #include <linux/types.h>
 #include "../pgtable/pgtable.h"
 
+struct lab_fault;
 struct lab_seam;
 struct lab_unit;
 
@@ -38,8 +39,13 @@ struct lab_unit;
  *	physical addresses are reserved in entries
  * @timeout_ms: how long to wait for the unit; 0: LAB_INVAL_TIMEOUT_MS
  * @dead: called once when the unit is found dead, in any context, with
- *	interrupts off and raw locks held: it may only set flags. May be NULL
- * @data: passed to @dead
+ *	interrupts off and raw locks held: it may only set flags, and take raw
+ *	locks that are never held while a unit is accessed. May be NULL
+ * @fault: called for each fault record, in the context of @dead: when the unit's
+ *	interrupt reads it, or whoever asks for faults. May be NULL
+ * @lost: called, as @fault is, when the unit says that it lost records. May be
+ *	NULL
+ * @data: passed to all of them
  */
 struct lab_unit_params {
 	struct lab_seam *seam;
@@ -48,6 +54,8 @@ struct lab_unit_params {
 	u8 width;
 	unsigned int timeout_ms;
 	void (*dead)(void *data);
+	void (*fault)(void *data, const struct lab_fault *fault);
+	void (*lost)(void *data);
 	void *data;
 };
 
@@ -111,6 +119,7 @@ const char *lab_fault_reason_text(u8 reason);
  * struct lab_fault - a fault record as the driver read it
  * @seq: 1 for the first of the unit
  * @time: when it was read (boot time)
+ * @record: index of the fault recording register that it was read from
  * @sid: source-id
  * @reason: fault reason (VT-d 7.1.3)
  * @write: it was a write
@@ -119,6 +128,7 @@ const char *lab_fault_reason_text(u8 reason);
 struct lab_fault {
 	u64 seq;
 	ktime_t time;
+	u16 record;
 	u16 sid;
 	u8 reason;
 	bool write;
@@ -144,6 +154,7 @@ struct lab_unit_faults {
 };
 
 void lab_unit_read_faults(struct lab_unit *unit, struct lab_unit_faults *out);
+void lab_unit_take_faults(struct lab_unit *unit);
 
 /**
  * struct lab_unit_counts - what the driver asked of a unit

@@ -61,8 +61,7 @@
  * @fault_overflows: PFO seen
  * @fault_by_reason: of @fault_total
  * @fault_log: the newest ones; number n is in slot (n - 1) % LAB_FAULT_LOG
- * @reported: faults that @report has printed, or left out
- * @report: prints new faults
+ * @left: starts @look
  * @look: moves records that were left
  * @ending: @look is not started any more
  */
@@ -91,8 +90,7 @@ struct lab_unit {
 	u64 fault_overflows;
 	u64 fault_by_reason[VTD_NR_FAULT_REASONS];
 	struct lab_fault fault_log[LAB_FAULT_LOG];
-	u64 reported;
-	struct irq_work report;
+	struct irq_work left;
 	struct delayed_work look;
 	bool ending;
 };
