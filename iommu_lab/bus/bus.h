@@ -64,11 +64,13 @@ void lab_bus_destroy(struct lab_bus *bus);
  * @refs: the endpoint, and each job
  * @rq: the requester at the unit, with this gate's counters
  * @attached: false for the gate of the blocked state
+ * @domain: id of the domain, for tracepoints; 0 in the blocked state
  */
 struct lab_gate {
 	refcount_t refs;
 	struct lab_requester rq;
 	bool attached;
+	u32 domain;
 };
 
 /**
@@ -78,6 +80,7 @@ struct lab_gate {
  * @index: 0 for the first one
  * @segment: PCI segment
  * @bdf: source-id
+ * @unit: index of @vtd, for tracepoints
  * @gone: removed: no DMA any more
  * @gate: the gate in force
  * @blocked: the gate of the blocked state
@@ -90,6 +93,7 @@ struct lab_endpoint {
 	unsigned int index;
 	u16 segment;
 	u16 bdf;
+	u32 unit;
 	bool gone;
 	struct lab_gate *gate;
 	struct lab_gate *blocked;

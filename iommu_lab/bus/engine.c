@@ -10,6 +10,7 @@
 #include <linux/sched/signal.h>
 #include <linux/slab.h>
 #include <linux/uaccess.h>
+#include "../trace/trace.h"
 #include "bus.h"
 
 /**
@@ -186,6 +187,37 @@ static bool lab_step(struct lab_dma_job *job, struct lab_cursor *src,
 	return false;
 }
 
+/* the first entry of a job's list; of two, that of the source */
+static const struct lab_dma_sg *lab_first_entry(const struct lab_dma_job *job)
+{
+	return job->nr_src ? job->src : job->dst;
+}
+
+static void lab_trace_begin(const struct lab_dma_job *job)
+{
+	const struct lab_dma_sg *sg = lab_first_entry(job);
+	const struct lab_endpoint *ep = job->ep;
+
+	trace_iommu_lab_dma_begin(ep->segment, ep->bdf, job->gate->domain,
+				  ep->unit, job->op, sg->iova,
+				  sg->iova + sg->length - 1,
+				  job->nr_src + job->nr_dst, job->length);
+}
+
+static void lab_trace_end(const struct lab_dma_job *job)
+{
+	const struct lab_dma_result *result = &job->result;
+	const struct lab_dma_sg *sg = lab_first_entry(job);
+	const struct lab_endpoint *ep = job->ep;
+
+	trace_iommu_lab_dma_end(ep->segment, ep->bdf, job->gate->domain,
+				ep->unit, job->op, sg->iova,
+				sg->iova + sg->length - 1, result->status,
+				result->done, result->reason,
+				result->status == LAB_DMA_FAULT ?
+				result->iova : 0);
+}
+
 /**
  * lab_dma_run - run a job to its end
  * @job: checked by the caller: its lists fit its @op, cover @length bytes and
@@ -208,6 +240,8 @@ int lab_dma_run(struct lab_dma_job *job)
 	buffer = kmalloc(2 * LAB_CHUNK, GFP_KERNEL_ACCOUNT);
 	if (!buffer)
 		return -ENOMEM;
+	if (trace_iommu_lab_dma_begin_enabled())
+		lab_trace_begin(job);
 
 	while (job->result.done < job->length) {
 		size_t bytes = LAB_CHUNK;
@@ -231,6 +265,8 @@ int lab_dma_run(struct lab_dma_job *job)
 	}
 	/* what the buffer held may belong to somebody else */
 	kfree_sensitive(buffer);
+	if (trace_iommu_lab_dma_end_enabled())
+		lab_trace_end(job);
 	return 0;
 }
 

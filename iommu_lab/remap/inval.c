@@ -7,6 +7,7 @@
  */
 #include <linux/minmax.h>
 #include <linux/printk.h>
+#include "../trace/trace.h"
 #include "remap_int.h"
 
 static bool context_done(const struct lab_unit *unit, u64 *answer)
@@ -88,6 +89,27 @@ int lab_inval_by_register(struct lab_unit *unit, const struct lab_inval *inval,
 	return ret;
 }
 
+/* -1 and all IOVAs where an invalidation is not for one source-id or range */
+static void trace_inval(const struct lab_unit *unit,
+			const struct lab_inval *inval, int error)
+{
+	bool page = inval->type == VTD_INV_IOTLB &&
+		    inval->gran == VTD_GRAN_PAGE;
+	bool device = inval->type == VTD_INV_CONTEXT &&
+		      inval->gran == VTD_GRAN_DEVICE;
+	u64 bytes = 4096ULL << inval->am;
+
+	trace_iommu_lab_invalidate(unit->params.segment,
+				   device ? inval->sid : -1,
+				   unit->params.index,
+				   inval->gran == VTD_GRAN_GLOBAL ?
+				   -1 : inval->did,
+				   inval->type, inval->gran,
+				   page ? inval->addr : 0,
+				   page ? inval->addr + bytes - 1 : U64_MAX,
+				   error);
+}
+
 /**
  * lab_unit_invalidate_locked - have invalidations done, whichever way
  * @unit: a unit whose queue, if it has one, is on; its lock is held
@@ -100,6 +122,7 @@ int lab_unit_invalidate_locked(struct lab_unit *unit,
 			       const struct lab_inval *inval, unsigned int nr)
 {
 	unsigned int i;
+	int ret;
 
 	lockdep_assert_held(&unit->lock);
 	for (i = 0; i < nr; i++) {
@@ -109,8 +132,12 @@ int lab_unit_invalidate_locked(struct lab_unit *unit,
 			unit->counts.iotlb_inval[inval[i].gran]++;
 	}
 	if (unit->queue)
-		return lab_queue_submit(unit, inval, nr);
-	return lab_inval_by_register(unit, inval, nr);
+		ret = lab_queue_submit(unit, inval, nr);
+	else
+		ret = lab_inval_by_register(unit, inval, nr);
+	for (i = 0; i < nr && trace_iommu_lab_invalidate_enabled(); i++)
+		trace_inval(unit, &inval[i], ret);
+	return ret;
 }
 
 /**

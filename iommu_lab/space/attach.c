@@ -10,6 +10,7 @@
 
 #include <linux/lockdep.h>
 #include <linux/printk.h>
+#include "../trace/trace.h"
 #include "space_int.h"
 
 /*
@@ -156,6 +157,32 @@ static int refuse_attach(int err, struct lab_refusal *refusal)
 	return lab_refuse(refusal, err, "%s", why);
 }
 
+/* a domain's id on the unit of a device, -1 if it has none there */
+static int did_of(struct lab_domain *domain, struct lab_device *dev)
+{
+	return max(lab_remap_did(&domain->remap, dev->unit), -1);
+}
+
+static void trace_attach(struct lab_domain *domain, struct lab_device *dev)
+{
+	const struct lab_unit_params *unit = lab_unit_params(dev->unit);
+	const struct iommu_domain_geometry *aperture = &domain->iommu.geometry;
+
+	trace_iommu_lab_attach(unit->segment, dev->sid, domain->id,
+			       unit->index, aperture->aperture_start,
+			       aperture->aperture_end, did_of(domain, dev));
+}
+
+static void trace_detach(struct lab_domain *domain, struct lab_device *dev)
+{
+	const struct lab_unit_params *unit = lab_unit_params(dev->unit);
+	const struct iommu_domain_geometry *aperture = &domain->iommu.geometry;
+
+	trace_iommu_lab_detach(unit->segment, dev->sid, domain->id,
+			       unit->index, aperture->aperture_start,
+			       aperture->aperture_end, did_of(domain, dev));
+}
+
 /**
  * lab_domain_attach - let a device use a domain
  * @domain: domain
@@ -205,6 +232,7 @@ int lab_domain_attach(struct lab_domain *domain, struct lab_device *dev,
 	list_add_tail(&dev->link, &domain->devices);
 	domain->nr_devices++;
 	dev->domain = domain;
+	trace_attach(domain, dev);
 	return 0;
 
 unmap:
@@ -245,5 +273,6 @@ int lab_domain_detach(struct lab_domain *domain, struct lab_device *dev)
 	}
 	if (err)
 		WRITE_ONCE(domain->dead, true);
+	trace_detach(domain, dev);
 	return err;
 }

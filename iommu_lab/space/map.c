@@ -13,6 +13,7 @@
 #include <linux/printk.h>
 #include <linux/sched/signal.h>
 #include <linux/slab.h>
+#include "../trace/trace.h"
 #include "space_int.h"
 
 /*
@@ -191,6 +192,8 @@ int lab_mapping_install(struct lab_domain *domain, struct lab_mapping *mapping,
 	domain->pinned_pages += mapping->pages;
 	request->iova = mapping->start;
 	request->length = length;
+	trace_iommu_lab_map(domain->id, mapping->start, mapping->last,
+			    mapping->prot);
 unlock:
 	mutex_unlock(&domain->map_lock);
 	if (err)

@@ -11,6 +11,7 @@
 #include <linux/mm.h>
 #include <linux/overflow.h>
 #include <linux/printk.h>
+#include "../trace/trace.h"
 #include "space_int.h"
 
 /* moves the mappings of @list out of table and tree */
@@ -31,6 +32,8 @@ static int take_out(struct lab_domain *domain, struct list_head *list,
 		WARN_ON_ONCE(lab_remap_unmap(&domain->remap, mapping->start,
 					     length, &gather) != length);
 		*bytes += length;
+		trace_iommu_lab_unmap(domain->id, mapping->start, mapping->last,
+				      mapping->prot);
 		cond_resched();
 	}
 	err = lab_remap_sync(&domain->remap, &gather);
