@@ -5,28 +5,67 @@
 #ifndef IOMMU_LAB_MACHINE_H
 #define IOMMU_LAB_MACHINE_H
 
+#include <linux/irq_work.h>
 #include <linux/kref.h>
 #include <linux/list.h>
+#include <linux/ratelimit.h>
+#include <linux/workqueue.h>
+#include <linux/xarray.h>
 #include "bus/bus.h"
 #include "firmware/dmar.h"
 #include "model/vtd.h"
 #include "remap/remap.h"
+#include "space/event_queue.h"
 #include "space/space.h"
 
 struct dentry;
 struct lab_debugfs;
 struct lab_domain_file;
 
+#define LAB_FAULT_LOG_BURST	10	/* lines in LAB_FAULT_LOG_INTERVAL */
+#define LAB_FAULT_LOG_INTERVAL	(5 * HZ)
+
+/**
+ * struct lab_fault_log - what the kernel's log is told of somebody's faults
+ * @name: whose, for messages
+ * @lock: raw; @pending, @nr, @printed, @unlogged. Taken with any lock held but the
+ *	scheduler's; takes none but that of @limit
+ * @limit: how many lines there may be
+ * @pending: faults to be printed
+ * @nr: how many
+ * @printed: of @nr, taken to be printed
+ * @unlogged: faults that were left out since they were counted in the log last
+ * @print: prints @pending
+ * @summary: prints @unlogged, one interval after the first of them
+ */
+struct lab_fault_log {
+	const char *name;
+	raw_spinlock_t lock; /* pending, nr, printed, unlogged */
+	struct ratelimit_state limit;
+	struct lab_fault pending[LAB_FAULT_LOG_BURST];
+	unsigned int nr;
+	unsigned int printed;
+	u64 unlogged;
+	struct irq_work print;
+	struct delayed_work summary;
+};
+
 /**
  * struct lab_machine_unit - a unit and its driver
+ * @machine: where it belongs
+ * @index: in machine->units
  * @vtd: the unit in software
  * @unit: its driver
  * @name: "unit0", ...
+ * @log: of faults whose source-id is no endpoint's
  */
 struct lab_machine_unit {
+	struct lab_machine *machine;
+	u32 index;
 	struct lab_vtd *vtd;
 	struct lab_unit *unit;
 	char name[16];
+	struct lab_fault_log log;
 };
 
 /**
@@ -41,6 +80,10 @@ struct lab_machine_unit {
  * @mm: the mm that attached it; only compared, kept alive by the domain
  * @gate: the attachment's gate
  * @link: in attached->nodes
+ * @events_lock: raw; @events. Taken by the interrupt of a unit, so with any lock
+ *	held that a unit is accessed under; a queue's lock is taken in it
+ * @events: the queue of @attached, NULL if there is none
+ * @log: of its faults
  */
 struct lab_node {
 	struct lab_machine *machine;
@@ -53,12 +96,16 @@ struct lab_node {
 	const struct mm_struct *mm;
 	struct lab_gate *gate;
 	struct list_head link;
+	raw_spinlock_t events_lock; /* events */
+	struct lab_event_queue *events;
+	struct lab_fault_log log;
 };
 
 /**
  * struct lab_domain_file - a domain in use: open, or automatic
  * @machine: where it belongs
  * @domain: the domain
+ * @events: what its owner is told
  * @nodes: attached struct lab_node (attach_lock)
  * @past: counters of past attachments (attach_lock)
  * @link: in machine->domain_files (attach_lock)
@@ -68,6 +115,7 @@ struct lab_node {
 struct lab_domain_file {
 	struct lab_machine *machine;
 	struct lab_domain *domain;
+	struct lab_event_queue events;
 	struct list_head nodes;
 	struct lab_counters past;
 	struct list_head link;
@@ -85,6 +133,8 @@ struct lab_domain_file {
  * @bus: shared by the endpoints
  * @nodes: the endpoints
  * @nr_nodes: how many
+ * @by_sid: struct lab_node by unit << 16 | source-id, for the interrupts of units;
+ *	fixed while endpoints are there
  * @domain_files: open domains and automatic ones (attach_lock)
  * @auto_domains: automatic domains (attach_lock)
  * @debugfs: doors/debugfs.c's own
@@ -98,6 +148,7 @@ struct lab_machine {
 	struct lab_bus bus;
 	struct lab_node *nodes;
 	unsigned int nr_nodes;
+	struct xarray by_sid;
 	struct list_head domain_files;
 	struct list_head auto_domains;
 	struct lab_debugfs *debugfs;
@@ -117,6 +168,20 @@ int lab_node_detach(struct lab_node *node);
 void lab_domain_file_detach(struct lab_domain_file *df);
 void lab_domain_file_counters(struct lab_domain_file *df,
 			      struct lab_counters *sum);
+
+/* doors/faults.c */
+int lab_fault_routes_init(struct lab_machine *machine);
+void lab_fault_routes_exit(struct lab_machine *machine);
+void lab_node_set_events(struct lab_node *node, struct lab_event_queue *events);
+void lab_unit_fault(void *data, const struct lab_fault *fault);
+void lab_unit_lost(void *data);
+void lab_unit_died(void *data);
+
+/* doors/fault_log.c */
+void lab_fault_log_init(struct lab_fault_log *log, const char *name);
+void lab_fault_log_add(struct lab_fault_log *log,
+		       const struct lab_fault *fault);
+void lab_fault_log_end(struct lab_fault_log *log);
 
 /*
  * doors/debugfs.c: never fails; without debugfs there is nothing to see. Not

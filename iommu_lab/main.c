@@ -119,12 +119,6 @@ static int lab_bring_up_table(struct lab_machine *machine)
 	return ret;
 }
 
-/* called with raw locks held: only cuts the unit off */
-static void lab_unit_dead(void *data)
-{
-	lab_vtd_sever(data);
-}
-
 static int lab_bring_up_unit(struct lab_machine *machine, unsigned int i)
 {
 	const struct lab_dmar_drhd *drhd = &machine->dmar->drhds[i];
@@ -151,16 +145,21 @@ static int lab_bring_up_unit(struct lab_machine *machine, unsigned int i)
 		.index = i,
 		.width = machine->dmar->width,
 		.timeout_ms = timeout_ms,
-		.dead = lab_unit_dead,
+		.dead = lab_unit_died,
+		.fault = lab_unit_fault,
+		.lost = lab_unit_lost,
+		.data = mu,
 	};
 	int ret;
 
 	snprintf(mu->name, sizeof(mu->name), "unit%u", i);
+	mu->machine = machine;
+	mu->index = i;
 	mu->vtd = lab_vtd_create(&config);
 	if (IS_ERR(mu->vtd))
 		return PTR_ERR(mu->vtd);
+	lab_fault_log_init(&mu->log, mu->name);
 	params.seam = lab_vtd_seam(mu->vtd);
-	params.data = mu->vtd;
 	ret = lab_unit_create(&params, &mu->unit);
 	if (ret)
 		goto out_vtd;
@@ -171,6 +170,7 @@ static int lab_bring_up_unit(struct lab_machine *machine, unsigned int i)
 
 out_unit:
 	lab_unit_destroy(mu->unit);
+	lab_fault_log_end(&mu->log);
 out_vtd:
 	lab_vtd_destroy(mu->vtd);
 	return ret;
@@ -183,6 +183,7 @@ static void lab_tear_down_units(struct lab_machine *machine)
 
 		lab_unit_disable(mu->unit);
 		lab_unit_destroy(mu->unit);
+		lab_fault_log_end(&mu->log);
 		lab_vtd_destroy(mu->vtd);
 	}
 	kfree(machine->drivers);
@@ -288,6 +289,7 @@ static int lab_bring_up_node(struct lab_machine *machine, unsigned int i)
 				machine->units[unit].vtd, i, 0, bdf);
 	if (ret)
 		return ret;
+	node->ep.unit = unit;
 	ret = lab_device_init(&node->dev, machine->units[unit].unit, bdf,
 			      &node->rmrr, nr_rmrrs);
 	if (ret)
@@ -337,6 +339,7 @@ static int __init lab_init(void)
 		return ret;
 	INIT_LIST_HEAD(&machine->domain_files);
 	INIT_LIST_HEAD(&machine->auto_domains);
+	xa_init(&machine->by_sid);
 	ret = lab_bring_up_table(machine);
 	if (ret)
 		return ret;
@@ -352,16 +355,21 @@ static int __init lab_init(void)
 	ret = lab_bring_up_nodes(machine);
 	if (ret)
 		goto out_bus;
+	ret = lab_fault_routes_init(machine);
+	if (ret)
+		goto out_nodes;
 	lab_debugfs_init(machine);
 	ret = lab_chardev_init(machine);
 	if (ret)
-		goto out_nodes;
+		goto out_routes;
 	pr_info("%u units, %u endpoints\n", machine->nr_units,
 		machine->nr_nodes);
 	return 0;
 
-out_nodes:
+out_routes:
 	lab_debugfs_exit(machine);
+	lab_fault_routes_exit(machine);
+out_nodes:
 	lab_tear_down_nodes(machine);
 out_bus:
 	lab_bus_destroy(&machine->bus);
@@ -382,6 +390,7 @@ static void __exit lab_exit(void)
 	lab_chardev_exit(machine);
 	lab_auto_domain_exit();
 	lab_debugfs_exit(machine);
+	lab_fault_routes_exit(machine);
 	lab_tear_down_nodes(machine);
 	lab_bus_destroy(&machine->bus);
 	lab_space_destroy(&machine->space);

@@ -6,6 +6,7 @@
 #include <linux/rcupdate.h>
 #include "doors.h"
 
+/* the gate is shut */
 static void lab_node_set_owner(struct lab_node *node,
 			       struct lab_domain_file *df,
 			       const struct file *file)
@@ -15,6 +16,12 @@ static void lab_node_set_owner(struct lab_node *node,
 	node->file = file;
 	node->mm = df ? df->domain->mm : NULL;
 	spin_unlock(&node->ep.lock);
+	/*
+	 * Nothing is in flight, so all faults so far have their record: each is
+	 * told to who owned the endpoint when it was refused.
+	 */
+	lab_unit_take_faults(node->dev.unit);
+	lab_node_set_events(node, df ? &df->events : NULL);
 }
 
 /**
@@ -53,6 +60,7 @@ int lab_node_attach(struct lab_node *node, struct lab_domain_file *df,
 		return ret;
 	}
 	lab_node_set_owner(node, df, file);
+	gate->domain = df->domain->id;
 	node->gate = gate;
 	list_add_tail(&node->link, &df->nodes);
 	lab_endpoint_open_gate(&node->ep, gate);

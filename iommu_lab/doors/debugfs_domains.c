@@ -113,6 +113,19 @@ static int domain_stats_show(struct seq_file *m, void *unused)
 }
 DEFINE_SHOW_ATTRIBUTE(domain_stats);
 
+static int domain_events_show(struct seq_file *m, void *unused)
+{
+	struct lab_domain_file *df = m->private;
+	struct lab_event_figures figures;
+
+	lab_event_read_figures(&df->events, &figures);
+	seq_printf(m, "queued: %u\n", figures.queued);
+	seq_printf(m, "seq: %llu\n", figures.seq);
+	seq_printf(m, "lost: %llu\n", figures.lost);
+	return 0;
+}
+DEFINE_SHOW_ATTRIBUTE(domain_events);
+
 /**
  * struct shown_mapping - a mapping as the mappings file shows it
  * @start: first IOVA
@@ -273,6 +286,7 @@ void lab_debugfs_domain_files(struct lab_domain_file *df, struct dentry *dir)
 	debugfs_create_file("info", 0400, dir, df, &domain_info_fops);
 	debugfs_create_file("stats", 0400, dir, df, &domain_stats_fops);
 	debugfs_create_file("mappings", 0400, dir, df, &mappings_fops);
+	debugfs_create_file("events", 0400, dir, df, &domain_events_fops);
 	debugfs_create_file("page_table", 0400, dir, df,
 			    &lab_debugfs_page_table_fops);
 }

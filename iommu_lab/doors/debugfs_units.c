@@ -251,9 +251,10 @@ static int faults_show(struct seq_file *m, void *unused)
 		seq_printf(m, "%llu %lld.%06ld %04x:", fault->seq,
 			   (s64)ts.tv_sec, ts.tv_nsec / NSEC_PER_USEC, domain);
 		lab_seq_bdf(m, fault->sid);
-		seq_printf(m, " %s iova 0x%llx reason %u (%s)\n",
+		seq_printf(m, " %s iova 0x%llx reason %u (%s) record %u\n",
 			   fault->write ? "write" : "read", fault->iova,
-			   fault->reason, lab_fault_reason_text(fault->reason));
+			   fault->reason, lab_fault_reason_text(fault->reason),
+			   fault->record);
 	}
 	kfree(faults);
 	return 0;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Domain fds: made by the control node, attached to endpoints, gone with the
- * last close.
+ * last close. Their events are read in event_fd.c.
  */
 #include <linux/anon_inodes.h>
 #include <linux/file.h>
@@ -24,6 +24,8 @@ static int lab_domain_release(struct inode *inode, struct file *file)
 static const struct file_operations lab_domain_fops = {
 	.owner = THIS_MODULE,
 	.release = lab_domain_release,
+	.read = lab_domain_read,
+	.poll = lab_domain_poll,
 	.unlocked_ioctl = lab_ioctl,
 	.compat_ioctl = compat_ptr_ioctl,
 	.llseek = noop_llseek,
@@ -49,6 +51,7 @@ static struct lab_domain_fd *lab_domain_fd_create(struct lab_ucmd *ucmd)
 	fd->door.machine = machine;
 	fd->door.refusal = &fd->refusal;
 	lab_refusal_init(&fd->refusal);
+	mutex_init(&fd->read_lock);
 	ret = lab_domain_file_init(&fd->df, machine, &params,
 				   ucmd->door->refusal);
 	if (ret) {

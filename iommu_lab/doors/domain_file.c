@@ -13,7 +13,7 @@
  * @refusal: of the file that asked
  *
  * Context: the process that creates the domain; may sleep, no lock held.
- * Return: 0, or what lab_domain_create() returns.
+ * Return: 0, -ENOMEM, or what lab_domain_create() returns.
  */
 int lab_domain_file_init(struct lab_domain_file *df,
 			 struct lab_machine *machine,
@@ -27,6 +27,11 @@ int lab_domain_file_init(struct lab_domain_file *df,
 	ret = lab_domain_create(&machine->space, params, refusal, &df->domain);
 	if (ret)
 		return ret;
+	ret = lab_event_queue_init(&df->events, df->domain->id);
+	if (ret) {
+		lab_domain_close(df->domain);
+		return ret;
+	}
 	mutex_lock(&machine->space.attach_lock);
 	list_add_tail(&df->link, &machine->domain_files);
 	mutex_unlock(&machine->space.attach_lock);
@@ -52,5 +57,7 @@ void lab_domain_file_release(struct lab_domain_file *df)
 	lab_domain_file_detach(df);
 	list_del(&df->link);
 	mutex_unlock(lock);
+	/* no endpoint is attached: nobody puts events in any more */
+	lab_event_queue_destroy(&df->events);
 	lab_domain_close(df->domain);
 }

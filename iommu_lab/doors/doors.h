@@ -6,6 +6,8 @@
 #define IOMMU_LAB_DOORS_H
 
 #include <linux/fs.h>
+#include <linux/mutex.h>
+#include <linux/poll.h>
 #include <linux/uaccess.h>
 #include <uapi/linux/iommu_lab.h>
 #include "../machine.h"
@@ -51,11 +53,17 @@ struct lab_control_file {
  * @door: what each file begins with
  * @refusal: why the last ioctl was refused
  * @df: the rest, that debugfs sees too
+ * @read_lock: one read() at a time; @staged, @has_staged
+ * @staged: an event that was taken, and is not copied to the reader yet
+ * @has_staged: there is one
  */
 struct lab_domain_fd {
 	struct lab_door door;
 	struct lab_refusal refusal;
 	struct lab_domain_file df;
+	struct mutex read_lock; /* staged, has_staged */
+	struct lab_event staged;
+	bool has_staged;
 };
 
 /**
@@ -155,6 +163,11 @@ int lab_ioctl_domain_create(struct lab_ucmd *ucmd);
 int lab_ioctl_domain_info(struct lab_ucmd *ucmd);
 int lab_ioctl_attach(struct lab_ucmd *ucmd);
 int lab_ioctl_detach(struct lab_ucmd *ucmd);
+
+/* event_fd.c */
+ssize_t lab_domain_read(struct file *file, char __user *to, size_t count,
+			loff_t *pos);
+__poll_t lab_domain_poll(struct file *file, poll_table *wait);
 
 /* ioctl_map.c */
 int lab_ioctl_map(struct lab_ucmd *ucmd);

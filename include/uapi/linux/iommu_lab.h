@@ -6,7 +6,7 @@
  *
  *   /dev/iommu_lab               the control node: what there is, new domains
  *   /dev/iommu_lab-ep/<S:B:D.F>  one endpoint: its DMA engine
- *   a domain fd                  from IOMMU_LAB_DOMAIN_CREATE
+ *   a domain fd                  from IOMMU_LAB_DOMAIN_CREATE; read() gives events
  *
  * Each process (mm) also has one automatic domain (policy ALLOC, the default
  * aperture) that needs no fd: IOMMU_LAB_ATTACH on the control node makes it the
@@ -602,7 +602,7 @@ enum iommu_lab_dma_status {
 	IOMMU_LAB_DMA_DEAD = 6,
 };
 
-/* iommu_lab_dma_result.fault_flags */
+/* iommu_lab_dma_result.fault_flags, iommu_lab_event.flags (WRITE only) */
 #define IOMMU_LAB_FAULT_WRITE		(1 << 0) /* it was a write */
 #define IOMMU_LAB_FAULT_STALE		(1 << 1) /* by a stale IOTLB entry */
 #define IOMMU_LAB_FAULT_NOT_ATTACHED	(1 << 2) /* the endpoint is blocked */
@@ -687,5 +687,72 @@ struct iommu_lab_dma_reap {
 };
 
 #define IOMMU_LAB_DMA_REAP _IO(IOMMU_LAB_TYPE, IOMMU_LAB_CMD_DMA_REAP)
+
+/**
+ * enum iommu_lab_event_type - what the owner of a domain is told
+ * @IOMMU_LAB_EVENT_FAULT: a unit refused an access of an attached endpoint, and
+ *	recorded it
+ * @IOMMU_LAB_EVENT_LOST: events were lost here: the queue holds 256, and keeps
+ *	the oldest ones
+ * @IOMMU_LAB_EVENT_DEAD: the unit of an attached endpoint is dead; one for each
+ *	such endpoint
+ */
+enum iommu_lab_event_type {
+	IOMMU_LAB_EVENT_FAULT = 1,
+	IOMMU_LAB_EVENT_LOST = 2,
+	IOMMU_LAB_EVENT_DEAD = 3,
+};
+
+/* iommu_lab_event.flags, beside IOMMU_LAB_FAULT_WRITE */
+#define IOMMU_LAB_EVENT_RECORDS_LOST	(1 << 8) /* see @flags below */
+
+/**
+ * struct iommu_lab_event - read() on a domain fd
+ * @size: sizeof(struct iommu_lab_event)
+ * @type: enum iommu_lab_event_type
+ * @seq: number of the event, 1 for the first of the domain, lost ones counted
+ *	too. EVENT_LOST has none of its own, but that of the last event that is
+ *	known of: FAULT and DEAD events read, plus the sum of @lost, is @seq
+ * @time: ns of CLOCK_BOOTTIME when the record was read; EVENT_LOST: when the
+ *	last event was lost
+ * @unit: index of the unit; of FAULT and DEAD, as the members down to @bdf
+ * @record: index of the fault recording register; FAULT only
+ * @segment: PCI segment of the endpoint
+ * @bdf: bus << 8 | device << 3 | function: the source-id
+ * @domain: id of the domain, as in debugfs
+ * @reason: fault reason code (VT-d 7.1.3); FAULT only
+ * @flags: IOMMU_LAB_FAULT_WRITE. IOMMU_LAB_EVENT_RECORDS_LOST with EVENT_LOST: a
+ *	unit had no free register for a fault. How many, and whose, nobody knows:
+ *	each domain that is attached there is told, and @lost has none of them
+ * @__reserved: 0
+ * @iova: page address that was refused; FAULT only. A record says no more, nor
+ *	whether a stale IOTLB entry was the cause; the result of the DMA does
+ * @lost: EVENT_LOST: how many events were lost since the one read before
+ *
+ * read() gives whole events, as many as there are and fit. It waits for the first
+ * one unless the fd is O_NONBLOCK (EAGAIN). EINVAL: no room for one event; EPERM:
+ * the domain belongs to another process (mm); EFAULT: a bad address, and no event
+ * is lost by it. poll() says POLLIN when there is an event, POLLERR to another
+ * process.
+ *
+ * An event is of the domain that the endpoint was attached to when the access was
+ * refused. What is not attached has no events.
+ */
+struct iommu_lab_event {
+	__u32 size;
+	__u32 type;
+	__aligned_u64 seq;
+	__aligned_u64 time;
+	__u32 unit;
+	__u32 record;
+	__u32 segment;
+	__u32 bdf;
+	__u32 domain;
+	__u32 reason;
+	__u32 flags;
+	__u32 __reserved;
+	__aligned_u64 iova;
+	__aligned_u64 lost;
+};
 
 #endif
