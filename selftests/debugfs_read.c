@@ -196,7 +196,8 @@ static void every_file(void)
 		"endpoints/10000:00:04.0/stats",
 	};
 	static const char * const of_domain[] = { "info", "page_table",
-						  "mappings", "stats" };
+						  "mappings", "stats",
+						  "events" };
 	int control = control_open();
 	int domain = domain_create(control, IOMMU_LAB_POLICY_FIXED);
 	char path[64], *text;
@@ -215,7 +216,7 @@ static void every_file(void)
 		EXPECT(text[0]);
 		free(text);
 	}
-	EXPECT_EQ(read_all(DEBUGFS, PAGE), 3 + 2 * 7 + 4 * 2 + 4);
+	EXPECT_EQ(read_all(DEBUGFS, PAGE), 3 + 2 * 7 + 4 * 2 + 5);
 }
 
 /* an open file of a domain that is closed: refused or empty, no more */
