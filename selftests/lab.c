@@ -97,14 +97,20 @@ struct iommu_lab_domain_info domain_info(int domain)
 	return info;
 }
 
-int domain_attach(int domain, int endpoint)
+int domain_attach_named(int domain, int endpoint, u32 name)
 {
 	struct iommu_lab_attach attach = {
 		.size = sizeof(attach),
 		.endpoint_fd = endpoint,
+		.endpoint = name,
 	};
 
 	return lab_ioctl(domain, IOMMU_LAB_ATTACH, &attach);
+}
+
+int domain_attach(int domain, int endpoint)
+{
+	return domain_attach_named(domain, endpoint, 0);
 }
 
 int domain_detach(int domain, int endpoint)

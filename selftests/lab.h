@@ -52,6 +52,7 @@ int domain_create_in(int control, u32 policy, u64 start, u64 last);
 /* domain fd */
 struct iommu_lab_domain_info domain_info(int domain);
 int domain_attach(int domain, int endpoint);
+int domain_attach_named(int domain, int endpoint, u32 name);
 int domain_detach(int domain, int endpoint);
 int map_at(int domain, const void *va, u64 bytes, u32 prot, u64 iova);
 int map_any(int domain, const void *va, u64 bytes, u32 prot, u64 align,

@@ -235,6 +235,23 @@ static struct lab_node *lab_file_node(struct file *file)
 	return ef->node;
 }
 
+/* whether the endpoint that the caller named is the one behind its fd */
+static int lab_check_named(struct lab_ucmd *ucmd, const struct lab_node *node,
+			   u32 named)
+{
+	unsigned int nr = ucmd->door->machine->nr_nodes;
+
+	if (!named || named == node->ep.index + 1)
+		return 0;
+	if (named > nr)
+		return lab_refuse(ucmd->door->refusal, -ENOENT,
+				  "endpoint %u: 1 to %u name one, 0 is the one of endpoint_fd",
+				  named, nr);
+	return lab_refuse(ucmd->door->refusal, -EACCES,
+			  "endpoint_fd proves the right to %s: endpoint %u, not %u",
+			  node->name, node->ep.index + 1, named);
+}
+
 /**
  * lab_ioctl_attach - IOMMU_LAB_ATTACH
  * @ucmd: the ioctl
@@ -251,22 +268,23 @@ int lab_ioctl_attach(struct lab_ucmd *ucmd)
 	struct file *file;
 	int ret;
 
-	ret = lab_check_reserved(refusal, cmd->__reserved);
-	if (ret)
-		return ret;
 	file = lab_get_endpoint(ucmd, cmd->endpoint_fd);
 	if (IS_ERR(file))
 		return PTR_ERR(file);
 	node = lab_file_node(file);
+	ret = lab_check_named(ucmd, node, cmd->endpoint);
+	if (ret)
+		goto out;
 	if (!ucmd->df) {
 		ret = lab_auto_attach(machine, node, file, refusal);
-	} else {
-		ret = mutex_lock_interruptible(lock);
-		if (!ret) {
-			ret = lab_node_attach(node, ucmd->df, file, refusal);
-			mutex_unlock(lock);
-		}
+		goto out;
 	}
+	ret = mutex_lock_interruptible(lock);
+	if (ret)
+		goto out;
+	ret = lab_node_attach(node, ucmd->df, file, refusal);
+	mutex_unlock(lock);
+out:
 	fput(file);
 	return ret;
 }

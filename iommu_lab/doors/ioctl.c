@@ -87,7 +87,7 @@ static const struct lab_ioctl_op lab_ioctl_ops[] = {
 		       lab_ioctl_domain_info, struct iommu_lab_domain_info,
 		       levels, IOMMU_LAB_DOMAIN_INFO_AUTO),
 	IOCTL_OP(IOMMU_LAB_ATTACH, LAB_DOOR_CONTROL | LAB_DOOR_DOMAIN,
-		 lab_ioctl_attach, struct iommu_lab_attach, __reserved),
+		 lab_ioctl_attach, struct iommu_lab_attach, endpoint),
 	IOCTL_OP(IOMMU_LAB_DETACH, LAB_ANY_DOMAIN, lab_ioctl_detach,
 		 struct iommu_lab_detach, __reserved),
 	IOCTL_OP(IOMMU_LAB_MAP, LAB_ANY_DOMAIN, lab_ioctl_map,

@@ -33,7 +33,8 @@
  *   EBUSY       the endpoint belongs to another domain
  *   EALREADY    the endpoint is attached to this domain already
  *   EPERM       the domain or the attachment belongs to another process (mm)
- *   EACCES      the endpoint fd is not open for writing
+ *   EACCES      the endpoint fd is not open for writing, or proves the right to
+ *               another endpoint
  *   ENODEV      the endpoint or its unit is gone or dead
  *   ENOSPC      a quota, the aperture or the ring is full
  *   ENOMEM      memory, or RLIMIT_MEMLOCK
@@ -304,7 +305,9 @@ struct iommu_lab_domain_info {
  *	drive it. EBADF no such fd; EINVAL not an endpoint; EACCES not open for
  *	writing; EBUSY attached to another domain; EALREADY to this one; EPERM
  *	no right to identity; ENOSPC no free domain id
- * @__reserved: must be 0
+ * @endpoint: 1 + index of the endpoint that is meant (as in
+ *	IOMMU_LAB_ENDPOINT_INFO): EACCES if @endpoint_fd is another one's and so
+ *	proves nothing, ENOENT if there is none. 0: whatever @endpoint_fd is
  *
  * From here on DMA is accepted only on this open file and from this mm. The
  * last close of the file detaches. On the control node: to the automatic domain,
@@ -314,7 +317,7 @@ struct iommu_lab_attach {
 	__u32 size;
 	__u32 flags;
 	__s32 endpoint_fd;
-	__u32 __reserved;
+	__u32 endpoint;
 };
 
 #define IOMMU_LAB_ATTACH _IO(IOMMU_LAB_TYPE, IOMMU_LAB_CMD_ATTACH)
