@@ -31,8 +31,12 @@ static inline long lab_pin_user(unsigned long start, int nr, bool write,
 		return pin_user_pages_fast(start, nr, flags | FOLL_WRITE, pages);
 #ifdef FOLL_WRITE /* a macro up to 6.2, an enumerator since */
 	{
-		long got;
+		long got = pin_user_pages_fast(start, nr, 0, pages);
 
+		if (got <= 0)
+			return got;
+		unpin_user_pages(pages, got);
+		nr = got;
 		got = pin_user_pages_fast(start, nr,
 					  flags | FOLL_WRITE | FOLL_FORCE,
 					  pages);
