@@ -21,7 +21,7 @@ help:
 	@echo 'make shell          a prompt in that VM with the module loaded (KERNEL=, PARAMS=; PROG=FILE'
 	@echo '                    runs a program or loads a .ko of yours first)'
 	@echo 'make check          all tests, on all kernels (TEST=NAME, KERNEL=NAME select)'
-	@echo 'make check-long     the same with more rounds'
+	@echo 'make check-long     the same with more rounds, and a stress on a kernel with KCSAN'
 	@echo 'make check-mutants  break the module one line at a time: a test must notice (TEST=NAME selects)'
 	@echo 'make check-dkms     build and install through DKMS, into a scratch root'
 	@echo 'make lint           sparse, W=1, checkpatch, and the rules between the folders'
@@ -29,7 +29,7 @@ help:
 	@echo 'make uninstall      the reverse'
 	@echo 'make clean          remove what was built here'
 	@echo 'make clean-cache    remove the kernels that were fetched and built'
-	@echo 'KERNEL is one of: 6.1 6.12 newest debug uml'
+	@echo 'KERNEL is one of: 6.1 6.12 newest debug kcsan uml'
 
 demo:
 	@vm/demo $(if $(KERNEL),--kernel $(KERNEL)) -- $(ARGS)

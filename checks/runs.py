@@ -12,8 +12,11 @@ import time
 import boot
 from boot import build, in_tree, listed, store
 
-# The debug kernel's checkers make it that much slower.
-SLOWER = {"debug": 3}
+# The debug kernels' checkers make them that much slower.
+SLOWER = {"debug": 3, "kcsan": 3}
+
+# Runs only tests that name it: it is for races, not for rows.
+NAMED_ONLY = {"kcsan"}
 
 # A VT-d unit that the kernel's own driver runs, to compare with; a page of 1 GiB,
 # for which a smaller machine has no aligned place.
@@ -42,7 +45,7 @@ def tests_for(kernel, only):
     factor = SLOWER.get(kernel, 1) * (10 if os.environ.get("LAB_LONG") else 1)
     for name, seconds, *kernels in listed("selftests/tests"):
         wanted = not only or only in (name, boot.log_name(name))
-        if wanted and (not kernels or kernel in kernels):
+        if wanted and (kernel in kernels or not kernels and kernel not in NAMED_ONLY):
             tests.append((name, int(seconds) * factor))
     return tests
 

@@ -72,7 +72,8 @@ void sleep_ms(unsigned int ms)
 
 bool is_debug_kernel(void)
 {
-	return !access("/sys/kernel/debug/kmemleak", F_OK);
+	return !access("/sys/kernel/debug/kmemleak", F_OK) ||
+	       !access("/sys/kernel/debug/kcsan", F_OK);
 }
 
 bool want_long(void)

@@ -24,7 +24,7 @@ int module_unload(void);
 u64 now_ms(void);
 void sleep_ms(unsigned int ms);
 
-/* a KASAN kernel: everything is about ten times slower */
+/* a kernel with KASAN or KCSAN: everything is about ten times slower */
 bool is_debug_kernel(void);
 
 /* the long variant of a test is wanted (LAB_LONG=1) */

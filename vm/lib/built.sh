@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=bash
 # Kernels built once from the distribution's linux-source package: `debug`
-# (x86-64 with every checker) and `uml` (User Mode Linux). Both share one
-# unpacked source tree and build outside it.
+# (x86-64 with every checker but one), `kcsan` (x86-64 with that one: KCSAN and
+# KASAN exclude each other) and `uml` (User Mode Linux). They share one unpacked
+# source tree and build outside it.
 
 source_package=linux-source-6.12
 
@@ -32,14 +33,14 @@ kernel_source() {
 # fragments NAME: the configuration files that make the kernel, in order
 fragments() {
 	case $1 in
-	debug) echo "$tree/vm/configs/x86.config $tree/vm/configs/x86-debug.config" ;;
+	debug | kcsan) echo "$tree/vm/configs/x86.config $tree/vm/configs/x86-$1.config" ;;
 	uml) echo "$tree/vm/configs/uml.config" ;;
 	esac
 }
 
 make_variables() {
 	case $1 in
-	debug) echo "ARCH=x86" ;;
+	debug | kcsan) echo "ARCH=x86" ;;
 	uml) echo "ARCH=um SUBARCH=x86_64" ;;
 	esac
 }
@@ -68,7 +69,7 @@ configure() {
 
 base_configuration() {
 	case $1 in
-	debug) kernel_make debug "$2" tinyconfig && untiny "$2/.config" ;;
+	debug | kcsan) kernel_make "$1" "$2" tinyconfig && untiny "$2/.config" ;;
 	uml) kernel_make uml "$2" defconfig ;;
 	esac
 }
@@ -86,6 +87,7 @@ require_options() {
 required_options() {
 	case $1 in
 	debug) echo "KASAN PROVE_LOCKING PROVE_RCU DEBUG_ATOMIC_SLEEP DEBUG_KMEMLEAK UBSAN FAILSLAB KUNIT IOMMU_SUPPORT" ;;
+	kcsan) echo "KCSAN PROVE_LOCKING PROVE_RCU DEBUG_ATOMIC_SLEEP FAILSLAB KUNIT IOMMU_SUPPORT" ;;
 	uml) echo "KUNIT BLK_DEV_INITRD HOSTFS IOMMU_SUPPORT" ;;
 	esac
 }
@@ -113,7 +115,7 @@ build_kernel() {
 	kernel_make "$name" "$dir" -s INSTALL_MOD_PATH="$dir/installed" INSTALL_MOD_STRIP=1 modules_install
 	rm -f "$dir/installed/lib/modules/$release/build"
 	case $name in
-	debug) cp "$dir/arch/x86/boot/bzImage" "$dir/image" && rm -f "$dir/vmlinux" ;;
+	debug | kcsan) cp "$dir/arch/x86/boot/bzImage" "$dir/image" && rm -f "$dir/vmlinux" ;;
 	uml) strip -g -o "$dir/image" "$dir/linux" && rm -f "$dir/vmlinux" "$dir/linux" ;;
 	esac
 	strip_build "$dir"
