@@ -290,7 +290,7 @@ static void *rewrite(void *unused)
 
 		shared_list[0].length = lengths[random % 4];
 		shared_list[1].length = lengths[random / 4 % 4];
-		shared_list[1].addr = random / 16 % 4 ? ATTACK_AT + 64 :
+		shared_list[1].addr = random / 16 % 2 ? ATTACK_AT + 64 :
 							VICTIM_ONLY;
 		shared_dma.src_nents = random / 64 % 3;
 		shared_dma.op = random / 256 % 8 ? IOMMU_LAB_DMA_READ : 77;
@@ -321,11 +321,12 @@ static void check_torn(const struct iommu_lab_dma_result *result)
 static void rewritten_while_submitted(void)
 {
 	unsigned int good = 0, faults = 0, refused = 0;
-	u64 limit;
+	u64 limit, least;
 	pthread_t thread;
 
 	set_up();
-	limit = now_ms() + (is_debug_kernel() ? 20000 : 5000);
+	least = now_ms() + 4000;
+	limit = now_ms() + (is_debug_kernel() ? 120000 : 30000);
 	memset(arena + PAGE, MARK, PAGE);
 	prepare_mapped();
 	shared_list[0].addr = ATTACK_AT;
@@ -334,7 +335,8 @@ static void rewritten_while_submitted(void)
 	shared_dma.src = (uintptr_t)shared_list;
 	shared_dma.data = (uintptr_t)attacker.data;
 	REQUIRE(!pthread_create(&thread, NULL, rewrite, NULL));
-	while (now_ms() < limit) {
+	while (now_ms() < least || ((good < CUTS || faults < CUTS ||
+				     refused < CUTS) && now_ms() < limit)) {
 		int error;
 
 		memset(attacker.data, WRITTEN, PAGE);
