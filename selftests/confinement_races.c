@@ -115,7 +115,7 @@ static void unmapped(void)
  * The process frees the page while the device writes it; the mapping holds it
  * until it is unmapped. Whoever gets it then is canaries all over.
  */
-#define REUSED	(512 * PAGE)
+#define REUSED	(128 * PAGE)
 static u8 *orphan, *reused;
 
 static void prepare_orphan(void)
