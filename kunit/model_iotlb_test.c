@@ -210,7 +210,7 @@ static void invalidate(struct reference *ref)
 static void check_counters(struct reference *ref)
 {
 	struct kunit *test = ref->rig->test;
-	struct lab_vtd_stats stats;
+	static struct lab_vtd_stats stats;
 	struct lab_counters now;
 
 	for (int d = 0; d < DOMAINS; d++) {

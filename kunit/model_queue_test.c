@@ -255,7 +255,7 @@ static const struct inval_case inval_cases[] = {
 
 static void run_inval_case(struct vtd_rig *rig, const struct inval_case *c)
 {
-	struct lab_vtd_stats before, after;
+	static struct lab_vtd_stats before, after;
 	u32 gone = 0x1ff & ~c->left;
 
 	vtd_rig_submit(rig, RIG_INV_IOTLB_GLOBAL, 0);

@@ -24,7 +24,7 @@ static const struct reg_case reg_cases[] = {
 	{ 0x10, 8, 0xf43, 0 },				/* ECAP */
 	{ 0x18, 4, 0, 0 },				/* GCMD */
 	{ 0x1c, 4, 0, 0 },				/* GSTS */
-	{ 0x20, 8, 0, 0xfffffffffffff000 },		/* RTADDR */
+	{ 0x20, 8, 0, 0xfffffffffffffc00 },		/* RTADDR, TTM too */
 	{ 0x30, 4, 0, 0 },
 	{ 0x34, 4, 0, 0 },				/* FSTS */
 	{ 0x38, 4, 0x80000000, 0x80000000 },		/* FECTL */
@@ -97,9 +97,9 @@ static void test_halves(struct kunit *test)
 	struct vtd_rig *rig = vtd_rig_create(test, &vtd_rig_config);
 
 	vtd_rig_write32(rig, 0x20, 0x89abcdef);
-	KUNIT_EXPECT_EQ(test, vtd_rig_read64(rig, 0x20), 0x89abc000ull);
+	KUNIT_EXPECT_EQ(test, vtd_rig_read64(rig, 0x20), 0x89abcc00ull);
 	vtd_rig_write32(rig, 0x24, 0x01234567);
-	KUNIT_EXPECT_EQ(test, vtd_rig_read64(rig, 0x20), 0x0123456789abc000ull);
+	KUNIT_EXPECT_EQ(test, vtd_rig_read64(rig, 0x20), 0x0123456789abcc00ull);
 	KUNIT_EXPECT_EQ(test, vtd_rig_read32(rig, 0x24), 0x01234567u);
 	vtd_rig_write64(rig, 0x20, 0xfedcba9876543000);
 	KUNIT_EXPECT_EQ(test, vtd_rig_read32(rig, 0x20), 0x76543000u);

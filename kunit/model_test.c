@@ -349,8 +349,8 @@ static void test_bytes(struct kunit *test)
 static void test_counters(struct kunit *test)
 {
 	struct vtd_rig *rig = vtd_rig_create(test, &vtd_rig_config);
+	static struct lab_vtd_stats stats;
 	struct lab_counters sum, expected = {};
-	struct lab_vtd_stats stats;
 
 	rig->tree.l1[3] = 0x40003003;
 	vtd_rig_on(rig);

@@ -381,7 +381,7 @@ static void each_one_drains(struct kunit *test)
 	struct lab_requester *rq;
 	struct pair_rig *rig;
 	struct pair_domain *domain = bench(test, &pair_default, &rig, &rq);
-	struct lab_vtd_stats before, after;
+	static struct lab_vtd_stats before, after;
 
 	KUNIT_ASSERT_EQ(test, pair_map(domain, IOVA, OA, SZ_4K, PAIR_RW), 0);
 	lab_vtd_read_stats(rig->vtd, &before);

@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Root and context tables in memory (VT-d 9.1, 9.3), and the context cache
- * (6.2.2) in front of them: direct-mapped by source-id.
+ * Root and context tables in memory (VT-d 9.1, 9.3; those of scalable mode are in
+ * sm_context.c), and the context cache (6.2.2) in front of them: direct-mapped by
+ * source-id.
  *
  * With caching mode (CAP.CM, 6.1) an entry that is not present, or refused, is
  * cached as well, with domain id 0. A table that cannot be accessed is cached
  * never. A device-selective invalidation names the source-id and the domain id
  * that the entry had when it was cached (11.4.6), so a driver that gives
- * another domain id leaves it.
+ * another domain id leaves it. A scalable-mode entry has no domain id: it goes by
+ * its source-id alone, and with all others when a domain is invalidated.
  */
 #include <linux/bitfield.h>
 #include <linux/lockdep.h>
@@ -32,14 +34,9 @@ static bool lab_context_lookup(const struct lab_vtd *vtd, u16 sid,
 		ctx->lo = READ_ONCE(slot->lo);
 		ctx->hi = READ_ONCE(slot->hi);
 		ctx->reason = READ_ONCE(slot->reason);
+		ctx->scalable = READ_ONCE(slot->scalable);
 	} while (lab_seq_changed(&slot->seq, seq));
 	return true;
-}
-
-/* Address bits above the host address width are reserved. */
-static u64 lab_beyond_host(const struct lab_vtd *vtd)
-{
-	return ~(BIT_ULL(vtd->width) - 1);
 }
 
 /* 7.1.3: what is wrong with a present context entry, in the order of checks */
@@ -55,10 +52,9 @@ static u8 lab_context_check(const struct lab_vtd *vtd, u64 lo, u64 hi)
 	if (tt != VTD_TT_TRANSLATE &&
 	    !(tt == VTD_TT_PASS_THROUGH && vtd->config.pass_through))
 		return VTD_FAULT_CTX_INVALID;
-	/* AW 1, 2, 3: 3, 4, 5 levels */
-	if (!aw || aw > 3 || !(vtd->config.levels & BIT(aw + 2)))
+	if (!lab_width_supported(vtd, aw))
 		return VTD_FAULT_CTX_INVALID;
-	if (FIELD_GET(VTD_CTX_DID, hi) >= 16u << 2 * vtd->config.nd)
+	if (FIELD_GET(VTD_CTX_DID, hi) >= lab_nr_dids(vtd))
 		return VTD_FAULT_CTX_INVALID;
 	return 0;
 }
@@ -81,13 +77,11 @@ static bool lab_context_read(u64 table, unsigned int index, u64 *lo, u64 *hi)
 	return lab_table_read(&entry[1], hi);
 }
 
-static u8 lab_context_fetch(const struct lab_vtd *vtd, u16 sid,
-			    struct lab_context_entry *ctx)
+static u8 lab_legacy_fetch(const struct lab_vtd *vtd, u16 sid,
+			   struct lab_context_entry *ctx)
 {
 	u64 lo, hi;
 
-	ctx->lo = 0;
-	ctx->hi = 0;
 	if (!lab_context_read(READ_ONCE(vtd->root), sid >> 8, &lo, &hi))
 		return VTD_FAULT_ROOT_ACCESS;
 	if (!(lo & VTD_ROOT_P))
@@ -104,6 +98,20 @@ static u8 lab_context_fetch(const struct lab_vtd *vtd, u16 sid,
 	return lab_context_check(vtd, ctx->lo, ctx->hi);
 }
 
+/* 11.4.5, TTM: a mode that the unit does not have is a fault of each access. */
+static u8 lab_context_fetch(const struct lab_vtd *vtd, u16 sid,
+			    struct lab_context_entry *ctx)
+{
+	ctx->lo = 0;
+	ctx->hi = 0;
+	ctx->scalable = lab_in_scalable_mode(vtd);
+	if (ctx->scalable)
+		return lab_sm_context_fetch(vtd, sid, ctx);
+	if (READ_ONCE(vtd->root) & VTD_RTADDR_TTM)
+		return VTD_FAULT_SM_TTM;
+	return lab_legacy_fetch(vtd, sid, ctx);
+}
+
 static void lab_context_write(struct lab_vtd *vtd,
 			      struct lab_context_entry *slot,
 			      const struct lab_context_entry *ctx, bool valid)
@@ -114,6 +122,7 @@ static void lab_context_write(struct lab_vtd *vtd,
 	WRITE_ONCE(slot->hi, ctx->hi);
 	WRITE_ONCE(slot->sid, ctx->sid);
 	WRITE_ONCE(slot->reason, ctx->reason);
+	WRITE_ONCE(slot->scalable, ctx->scalable);
 	WRITE_ONCE(slot->valid, valid);
 	lab_seq_write_end(&slot->seq);
 }
@@ -145,9 +154,18 @@ bool lab_context_insert(struct lab_vtd *vtd, u64 generation,
 
 static bool lab_context_cacheable(const struct lab_vtd *vtd, u8 reason)
 {
-	if (reason == VTD_FAULT_ROOT_ACCESS || reason == VTD_FAULT_CTX_ACCESS)
+	switch (reason) {
+	case 0:
+		return true;
+	case VTD_FAULT_ROOT_ACCESS:
+	case VTD_FAULT_CTX_ACCESS:
+	case VTD_FAULT_SM_TTM:
+	case VTD_FAULT_SM_ROOT_ACCESS:
+	case VTD_FAULT_SM_CTX_ACCESS:
 		return false;
-	return !reason || vtd->config.caching_mode;
+	default:
+		return vtd->config.caching_mode;
+	}
 }
 
 /**
@@ -201,7 +219,7 @@ void lab_context_invalidate(struct lab_vtd *vtd, unsigned int granularity,
 			break;
 		if (!slot->valid)
 			continue;
-		if (granularity != VTD_GRAN_GLOBAL &&
+		if (granularity != VTD_GRAN_GLOBAL && !slot->scalable &&
 		    lab_context_did(slot) != did)
 			continue;
 		if (granularity == VTD_GRAN_DEVICE &&
@@ -238,6 +256,7 @@ bool lab_vtd_context_view(struct lab_vtd *vtd, unsigned int slot,
 	if (present)
 		*view = (struct lab_context_view) {
 			.sid = entry->sid,
+			.scalable = entry->scalable,
 			.lo = entry->lo,
 			.hi = entry->hi,
 		};

@@ -13,6 +13,7 @@
  */
 #include <linux/bitmap.h>
 #include <linux/lockdep.h>
+#include "../pgtable/fmt_vtdss.h"
 #include "vtd_int.h"
 
 #define LAB_TAG_LEVEL	GENMASK_ULL(2, 0)
@@ -199,6 +200,37 @@ enum lab_fill lab_iotlb_insert(struct lab_vtd *vtd, u64 generation, u16 did,
 	return fill;
 }
 
+/**
+ * lab_iotlb_set_leaf - remember that A or D is set in a cached leaf
+ * @vtd: the unit
+ * @generation: as it was before the lookup
+ * @did: domain id
+ * @iova: the address that was looked up
+ * @hit: what was found
+ * @leaf: the leaf as it is known now
+ *
+ * Nothing is done when an invalidation has run since: the entry may be another, of
+ * a leaf whose D was cleared again. Interrupts are off; takes cache_lock.
+ */
+void lab_iotlb_set_leaf(struct lab_vtd *vtd, u64 generation, u16 did, u64 iova,
+			const struct lab_iotlb_hit *hit, u64 leaf)
+{
+	u64 page = iova >> lab_level_shift(hit->level);
+	u32 set = lab_iotlb_set(vtd, page, did);
+	struct lab_iotlb_entry *entry;
+
+	lockdep_assert_irqs_disabled();
+	raw_spin_lock(&vtd->cache_lock);
+	entry = lab_iotlb_find(vtd, set, lab_iotlb_tag(page, did, hit->level));
+	if (generation == vtd->generation && entry &&
+	    entry->leafp == hit->leafp) {
+		lab_seq_write_begin(&entry->seq);
+		WRITE_ONCE(entry->leaf, entry->leaf | leaf);
+		lab_seq_write_end(&entry->seq);
+	}
+	raw_spin_unlock(&vtd->cache_lock);
+}
+
 static void lab_iotlb_remove(struct lab_vtd *vtd, struct lab_iotlb_entry *entry)
 {
 	unsigned int level = lab_tag_level(entry->tag);
@@ -347,7 +379,7 @@ bool lab_vtd_iotlb_view(struct lab_vtd *vtd, unsigned int set, unsigned int way,
 			.prot = entry->prot,
 			.referenced = READ_ONCE(entry->referenced),
 			.stale = !lab_table_read(entry->leafp, &leaf) ||
-				 leaf != entry->leaf,
+				 (leaf ^ entry->leaf) & ~FMT_MARKS,
 		};
 	raw_spin_unlock_irqrestore(&vtd->cache_lock, flags);
 	return present;

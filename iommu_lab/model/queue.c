@@ -9,8 +9,12 @@
  *
  * A descriptor with an unknown type, a reserved bit, granularity 0 or a mask
  * beyond CAP.MAMV raises IQE and stays at the head; so does a wait descriptor
- * whose status address is no memory, and a queue that cannot be read. Nothing
- * runs until software has cleared IQE and written IQT.
+ * whose status address is no memory, a queue that cannot be read, a tail that is not
+ * at a descriptor, and descriptors of 128 bits in scalable mode. Nothing runs until
+ * software has cleared IQE and written IQT.
+ *
+ * Descriptors of 256 bits (IQA.DW) are those of 128 bits with an upper half that is
+ * reserved. Only they can be of the types that scalable mode adds.
  */
 #include <linux/bitfield.h>
 #include <linux/lockdep.h>
@@ -23,6 +27,8 @@
 				 VTD_INV_IOTLB_DW | VTD_INV_IOTLB_DR)
 #define LAB_IOTLB_HI_KNOWN	(VTD_INV_IOTLB_AM | VTD_INV_IOTLB_IH | \
 				 VTD_INV_IOTLB_ADDR)
+#define LAB_PASID_LO_KNOWN	(VTD_INV_TYPE | VTD_INV_G | VTD_INV_DID | \
+				 VTD_INV_PASID)
 #define LAB_WAIT_LO_KNOWN	(VTD_INV_TYPE | VTD_INV_WAIT_IF | \
 				 VTD_INV_WAIT_SW | VTD_INV_WAIT_FN | \
 				 VTD_INV_WAIT_DATA)
@@ -136,6 +142,51 @@ static enum lab_step lab_do_iotlb(struct lab_vtd *vtd, u64 lo, u64 hi)
 	return lab_invalidate_iotlb(vtd, &rq) ? LAB_STEP_DONE : LAB_STEP_STUCK;
 }
 
+static enum lab_step lab_do_pasid_cache(struct lab_vtd *vtd, u64 lo, u64 hi)
+{
+	unsigned int granularity = FIELD_GET(VTD_INV_G, lo);
+
+	if (lo & ~LAB_PASID_LO_KNOWN || hi ||
+	    (granularity != VTD_PASID_DOMAIN && granularity != VTD_PASID_ONE &&
+	     granularity != VTD_PASID_GLOBAL))
+		return LAB_STEP_BAD;
+	raw_spin_lock(&vtd->cache_lock);
+	lab_new_generation(vtd);
+	lab_pasid_invalidate(vtd, granularity, FIELD_GET(VTD_INV_DID, lo),
+			     FIELD_GET(VTD_INV_PASID, lo));
+	raw_spin_unlock(&vtd->cache_lock);
+	vtd->stats.pasid_inval[granularity]++;
+	return LAB_STEP_DONE;
+}
+
+/*
+ * 6.5.2.4: entries that are tagged by a PASID. Here there are none (they are of first
+ * stage and nested translation; pass-through is not cached), so what remains is
+ * the drain, which this descriptor always implies.
+ */
+static enum lab_step lab_do_pasid_iotlb(struct lab_vtd *vtd, u64 lo, u64 hi)
+{
+	unsigned int granularity = FIELD_GET(VTD_INV_G, lo);
+
+	if (lo & ~LAB_PASID_LO_KNOWN)
+		return LAB_STEP_BAD;
+	switch (granularity) {
+	case VTD_PASID_IOTLB_ALL:
+		if (hi)
+			return LAB_STEP_BAD;
+		break;
+	case VTD_PASID_IOTLB_PAGE:
+		if (hi & ~LAB_IOTLB_HI_KNOWN ||
+		    FIELD_GET(VTD_INV_IOTLB_AM, hi) > LAB_MAMV)
+			return LAB_STEP_BAD;
+		break;
+	default:
+		return LAB_STEP_BAD;
+	}
+	vtd->stats.pasid_iotlb_inval++;
+	return lab_drain(vtd) ? LAB_STEP_DONE : LAB_STEP_STUCK;
+}
+
 /* Returns false if there is no memory at the address. */
 static bool lab_write_status(u64 address, u32 status)
 {
@@ -165,17 +216,38 @@ static enum lab_step lab_do_wait(struct lab_vtd *vtd, u64 lo, u64 hi)
 	return LAB_STEP_DONE;
 }
 
-static enum lab_step lab_do_descriptor(struct lab_vtd *vtd, u64 head)
+/* Bytes of a descriptor: 11.4.16.3, DW */
+static unsigned int lab_descriptor_bytes(const struct lab_vtd *vtd)
+{
+	return lab_reg_get(vtd, VTD_IQA) & VTD_IQA_DW ? 32 : 16;
+}
+
+static bool lab_descriptor_read(struct lab_vtd *vtd, u64 head, u64 *words,
+				unsigned int bytes)
 {
 	u64 address = (lab_reg_get64(vtd, VTD_IQA) & VTD_IQA_ADDR) + head;
-	u64 *page = lab_table_ptr(address & ~4095ULL);
-	u64 lo, hi;
+	const u64 *page = lab_table_ptr(address & ~4095ULL);
 
 	if (!page)
-		return LAB_STEP_BAD;
+		return false;
 	page += address % 4096 / sizeof(u64);
-	if (!lab_table_read(&page[0], &lo) || !lab_table_read(&page[1], &hi))
+	for (unsigned int i = 0; i < bytes / sizeof(u64); i++)
+		if (!lab_table_read(&page[i], &words[i]))
+			return false;
+	return true;
+}
+
+static enum lab_step lab_do_descriptor(struct lab_vtd *vtd, u64 head,
+				       unsigned int bytes)
+{
+	u64 words[4] = {};
+	u64 lo, hi;
+
+	if (!lab_descriptor_read(vtd, head, words, bytes) ||
+	    words[2] || words[3])
 		return LAB_STEP_BAD;
+	lo = words[0];
+	hi = words[1];
 	switch (FIELD_GET(VTD_INV_TYPE, lo)) {
 	case VTD_INV_CONTEXT:
 		return lab_do_context(vtd, lo, hi);
@@ -183,6 +255,12 @@ static enum lab_step lab_do_descriptor(struct lab_vtd *vtd, u64 head)
 		return lab_do_iotlb(vtd, lo, hi);
 	case VTD_INV_WAIT:
 		return lab_do_wait(vtd, lo, hi);
+	case VTD_INV_PASID_IOTLB:
+		return bytes == 32 ? lab_do_pasid_iotlb(vtd, lo, hi) :
+				     LAB_STEP_BAD;
+	case VTD_INV_PASID_CACHE:
+		return bytes == 32 ? lab_do_pasid_cache(vtd, lo, hi) :
+				     LAB_STEP_BAD;
 	default:
 		return LAB_STEP_BAD;
 	}
@@ -198,12 +276,14 @@ static enum lab_step lab_do_descriptor(struct lab_vtd *vtd, u64 head)
 void lab_queue_run(struct lab_vtd *vtd)
 {
 	u64 bytes = 4096ULL << (lab_reg_get(vtd, VTD_IQA) & VTD_IQA_QS);
+	unsigned int step_bytes = lab_descriptor_bytes(vtd);
 	u64 tail = lab_reg_get64(vtd, VTD_IQT);
 
 	lockdep_assert_held(&vtd->queue_lock);
 	if (lab_reg_get(vtd, VTD_FSTS) & VTD_FSTS_IQE)
 		return;
-	if (tail >= bytes) {
+	if (tail >= bytes || tail % step_bytes ||
+	    (lab_in_scalable_mode(vtd) && step_bytes != 32)) {
 		lab_fault_queue_error(vtd);
 		return;
 	}
@@ -213,23 +293,24 @@ void lab_queue_run(struct lab_vtd *vtd)
 
 		if (head == tail || vtd->defect == LAB_DEFECT_STUCK)
 			return;
-		step = lab_do_descriptor(vtd, head);
+		step = lab_do_descriptor(vtd, head, step_bytes);
 		if (step == LAB_STEP_BAD)
 			lab_fault_queue_error(vtd);
 		if (step != LAB_STEP_DONE)
 			return;
-		lab_reg_set64(vtd, VTD_IQH, (head + 16) % bytes);
+		lab_reg_set64(vtd, VTD_IQH, (head + step_bytes) % bytes);
 	}
 }
 
 /*
- * Register-based invalidation is refused while the queue is enabled, and when
- * the request makes no sense: the actual granularity reads 0 then, nothing was
+ * Register-based invalidation is refused while the queue is enabled, in scalable
+ * mode (6.5.1), and when the request makes no sense: the actual granularity reads 0 then, nothing was
  * invalidated (11.4.6, 11.4.8).
  */
 static bool lab_registers_usable(const struct lab_vtd *vtd)
 {
-	return !(lab_reg_get(vtd, VTD_GSTS) & VTD_GSTS_QIES);
+	return !(lab_reg_get(vtd, VTD_GSTS) & VTD_GSTS_QIES) &&
+	       !lab_in_scalable_mode(vtd);
 }
 
 /**

@@ -35,6 +35,9 @@ static u64 lab_ecap(const struct lab_vtd_config *config)
 {
 	return VTD_ECAP_C | VTD_ECAP_QI |
 	       (config->pass_through ? VTD_ECAP_PT : 0) |
+	       (config->scalable ? VTD_ECAP_SMTS | VTD_ECAP_SSTS |
+				   VTD_ECAP_SSADS | VTD_ECAP_SMPWCS |
+				   VTD_ECAP_RPS : 0) |
 	       FIELD_PREP(VTD_ECAP_IRO, LAB_IRO / 16);
 }
 
@@ -50,15 +53,15 @@ void lab_regs_init(struct lab_vtd *vtd)
 	lab_reg_set(vtd, VTD_FECTL, VTD_FECTL_IM);
 	lab_reg_set(vtd, VTD_IECTL, VTD_FECTL_IM);
 	/* no address: until SRTP the root table cannot be accessed */
-	vtd->root = U64_MAX;
+	vtd->root = ~VTD_RTADDR_TTM;
 }
 
 /* Which bits of a register software can write */
-static u32 lab_writable(u32 reg)
+static u32 lab_writable(const struct lab_vtd *vtd, u32 reg)
 {
 	switch (reg) {
 	case VTD_RTADDR:
-		return (u32)VTD_RTADDR_RTA;
+		return (u32)(VTD_RTADDR_RTA | VTD_RTADDR_TTM);
 	case VTD_CCMD:
 		return (u32)(VTD_CCMD_SID | VTD_CCMD_DID);
 	case VTD_CCMD + LAB_HIGH:
@@ -71,7 +74,8 @@ static u32 lab_writable(u32 reg)
 	case VTD_IQT:
 		return (u32)VTD_IQ_INDEX;
 	case VTD_IQA:
-		return (u32)(VTD_IQA_ADDR | VTD_IQA_QS);
+		return (u32)(VTD_IQA_ADDR | VTD_IQA_QS |
+			     (vtd->config.scalable ? VTD_IQA_DW : 0));
 	case LAB_IRO + VTD_IVA:
 		return (u32)(VTD_IVA_ADDR | VTD_IVA_IH | VTD_IVA_AM);
 	case LAB_IRO + VTD_IOTLB + LAB_HIGH:
@@ -153,7 +157,7 @@ static bool lab_write_ignored(const struct lab_vtd *vtd, u32 reg)
 
 static void lab_reg_write(struct lab_vtd *vtd, u32 reg, u32 value)
 {
-	u32 mask = lab_writable(reg);
+	u32 mask = lab_writable(vtd, reg);
 
 	lockdep_assert_held(&vtd->queue_lock);
 	if (lab_write_ignored(vtd, reg))

@@ -59,15 +59,19 @@ static bool lab_vtd_alloc_caches(struct lab_vtd *vtd)
 	vtd->sets_used = bitmap_zalloc(sets, GFP_KERNEL);
 	vtd->contexts = kvcalloc(LAB_CONTEXT_SLOTS, sizeof(*vtd->contexts),
 				 GFP_KERNEL);
+	if (vtd->config.scalable)
+		vtd->pasids = kvcalloc(LAB_PASID_SLOTS, sizeof(*vtd->pasids),
+				       GFP_KERNEL);
 	vtd->psc = kvcalloc(LAB_PSC_SLOTS, sizeof(*vtd->psc), GFP_KERNEL);
 	return vtd->iotlb && vtd->hands && vtd->sets_used && vtd->contexts &&
-	       vtd->psc;
+	       (vtd->pasids || !vtd->config.scalable) && vtd->psc;
 }
 
 /* Also undoes a create that stopped half way. */
 static void lab_vtd_free(struct lab_vtd *vtd)
 {
 	kvfree(vtd->psc);
+	kvfree(vtd->pasids);
 	kvfree(vtd->contexts);
 	bitmap_free(vtd->sets_used);
 	kvfree(vtd->hands);

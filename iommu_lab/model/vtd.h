@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * A VT-d remapping unit in software, legacy mode.
+ * A VT-d remapping unit in software: legacy mode, and scalable mode with second
+ * stage and pass-through.
  *
  * It knows its registers and memory, as hardware does, and nothing of who
  * drives it. Its caches are real: an entry leaves them by an invalidation or
@@ -29,7 +30,10 @@ struct lab_vtd;
  * @LAB_CNT_STALE: hits whose leaf in memory had changed
  * @LAB_CNT_PASS: accesses passed through by TT = 2, no IOTLB lookup
  * @LAB_CNT_CTX_MISS: context-cache misses
- * @LAB_CNT_CTX_FAULT: accesses refused before the IOTLB (root, context)
+ * @LAB_CNT_CTX_FAULT: accesses refused before the IOTLB (root, context, PASID)
+ * @LAB_CNT_PASID_HIT: PASID-cache hits
+ * @LAB_CNT_PASID_MISS: PASID-cache misses
+ * @LAB_CNT_MARK: paging entries in which A or D was set
  * @LAB_CNT_WALK: page-table walks
  * @LAB_CNT_WALK_STEP: entries read by walks
  * @LAB_CNT_PSC_HIT: walks that began at a cached paging structure
@@ -38,9 +42,10 @@ struct lab_vtd;
  * @LAB_CNT_FILL_DROPPED: fills dropped since an invalidation ran during the walk
  * @LAB_CNT_BLOCKED: accesses refused without a fault record: translation off
  *	and protected memory, or a unit that is cut off
- * @LAB_CNT_FAULT: first of VTD_NR_FAULT_REASONS counters, one a fault reason
+ * @LAB_CNT_FAULT: first of VTD_NR_FAULT_SLOTS counters, by vtd_fault_slot()
  *
- * The hit path increments LAB_CNT_HIT and nothing else.
+ * The hit path increments LAB_CNT_HIT, in scalable mode also LAB_CNT_PASID_HIT, and
+ * nothing else.
  */
 enum lab_counter {
 	LAB_CNT_HIT,
@@ -49,6 +54,9 @@ enum lab_counter {
 	LAB_CNT_PASS,
 	LAB_CNT_CTX_MISS,
 	LAB_CNT_CTX_FAULT,
+	LAB_CNT_PASID_HIT,
+	LAB_CNT_PASID_MISS,
+	LAB_CNT_MARK,
 	LAB_CNT_WALK,
 	LAB_CNT_WALK_STEP,
 	LAB_CNT_PSC_HIT,
@@ -57,7 +65,7 @@ enum lab_counter {
 	LAB_CNT_FILL_DROPPED,
 	LAB_CNT_BLOCKED,
 	LAB_CNT_FAULT,
-	LAB_NR_COUNTERS = LAB_CNT_FAULT + VTD_NR_FAULT_REASONS,
+	LAB_NR_COUNTERS = LAB_CNT_FAULT + VTD_NR_FAULT_SLOTS,
 };
 
 /**
@@ -84,7 +92,7 @@ static inline u64 lab_counters_faults(const struct lab_counters *sum)
 	u64 all = 0;
 	int i;
 
-	for (i = 0; i < VTD_NR_FAULT_REASONS; i++)
+	for (i = 0; i < VTD_NR_FAULT_SLOTS; i++)
 		all += sum->c[LAB_CNT_FAULT + i];
 	return all;
 }
@@ -125,6 +133,8 @@ enum lab_defect {
  *	LAB_MAX_FAULT_RECORDS
  * @caching_mode: CAP.CM: not-present and faulting entries are cached too
  * @pass_through: ECAP.PT
+ * @scalable: ECAP.SMTS, with SSTS, SSADS, SMPWCS and RPS: the driver may choose
+ *	scalable mode (RTADDR.TTM), and legacy mode as well
  * @iotlb_sets: sets of the IOTLB, a power of two, 1 to LAB_MAX_SETS
  * @iotlb_ways: ways of each set, 1 to LAB_MAX_WAYS
  * @drain_ms: how long a drain waits for the access of a CPU before the unit is
@@ -141,6 +151,7 @@ struct lab_vtd_config {
 	u16 fault_records;
 	bool caching_mode;
 	bool pass_through;
+	bool scalable;
 	unsigned int iotlb_sets;
 	unsigned int iotlb_ways;
 	unsigned int drain_ms;
@@ -239,8 +250,11 @@ void lab_inflight_end(struct lab_vtd *vtd);
  * @present: IOTLB entries valid now
  * @removed: IOTLB entries removed by invalidations (not by replacement)
  * @context_present: context-cache entries valid now
+ * @pasid_present: PASID-cache entries valid now
  * @psc_present: paging-structure-cache entries valid now
  * @context_inval: context-cache invalidations by granularity (VTD_GRAN_*)
+ * @pasid_inval: PASID-cache invalidations by granularity (VTD_PASID_*)
+ * @pasid_iotlb_inval: PASID-based IOTLB invalidations
  * @iotlb_inval: IOTLB invalidations by granularity
  * @waits: wait descriptors completed
  * @drains: drains done
@@ -257,8 +271,11 @@ struct lab_vtd_stats {
 	u64 present;
 	u64 removed;
 	u64 context_present;
+	u64 pasid_present;
 	u64 psc_present;
 	u64 context_inval[4];
+	u64 pasid_inval[4];
+	u64 pasid_iotlb_inval;
 	u64 iotlb_inval[4];
 	u64 waits;
 	u64 drains;
@@ -280,7 +297,7 @@ void lab_vtd_read_stats(struct lab_vtd *vtd, struct lab_vtd_stats *stats);
  * @leaf: the leaf as it was read
  * @prot: rights, 0 for a cached not-present entry
  * @referenced: the replacement's reference bit
- * @stale: the leaf in memory differs now
+ * @stale: the leaf in memory differs now, A and D aside
  */
 struct lab_iotlb_view {
 	u16 did;
@@ -295,11 +312,27 @@ struct lab_iotlb_view {
 /**
  * struct lab_context_view - a context-cache entry as debugfs shows it
  * @sid: source-id
- * @lo: low half of the context entry
- * @hi: high half
+ * @scalable: it is a scalable-mode entry
+ * @lo: low half of the context entry, or its first word
+ * @hi: high half, or second word
  */
 struct lab_context_view {
 	u16 sid;
+	bool scalable;
+	u64 lo;
+	u64 hi;
+};
+
+/**
+ * struct lab_pasid_view - a PASID-cache entry as debugfs shows it
+ * @sid: source-id
+ * @pasid: PASID
+ * @lo: first word of the PASID table entry
+ * @hi: second word
+ */
+struct lab_pasid_view {
+	u16 sid;
+	u32 pasid;
 	u64 lo;
 	u64 hi;
 };
@@ -311,5 +344,8 @@ bool lab_vtd_iotlb_view(struct lab_vtd *vtd, unsigned int set, unsigned int way,
 unsigned int lab_vtd_context_slots(const struct lab_vtd *vtd);
 bool lab_vtd_context_view(struct lab_vtd *vtd, unsigned int slot,
 			  struct lab_context_view *view);
+unsigned int lab_vtd_pasid_slots(const struct lab_vtd *vtd);
+bool lab_vtd_pasid_view(struct lab_vtd *vtd, unsigned int slot,
+			struct lab_pasid_view *view);
 
 #endif

@@ -2,7 +2,7 @@
 /*
  * The inside of a unit: what the files of model/ share.
  *
- * The three caches (context cache, paging-structure cache, IOTLB) are read
+ * The caches (context cache, PASID cache, paging-structure cache, IOTLB) are read
  * without a lock: each entry has a sequence count, odd while it is written, and
  * a reader that saw it change reads again. They are written with cache_lock
  * held. Readers have interrupts off, and so have writers: a reader never spins
@@ -28,6 +28,7 @@
 #define LAB_FRO			0x220	/* first fault recording register */
 #define LAB_MAMV		18
 #define LAB_CONTEXT_SLOTS	1024u
+#define LAB_PASID_SLOTS		1024u
 #define LAB_PSC_SLOTS		256u
 
 /* bits of lab_vtd.state; a translation goes on if only the first is set */
@@ -39,12 +40,13 @@ enum {
 
 /**
  * struct lab_context_entry - a context-cache entry
- * @lo: low half of the context entry
- * @hi: high half
+ * @lo: low half of the context entry, or its first word
+ * @hi: high half, or second word
  * @seq: sequence count
  * @sid: source-id it answers for
  * @reason: fault reason; not 0 only with caching mode
  * @valid: holds something
+ * @scalable: it was read in scalable mode
  */
 struct lab_context_entry {
 	u64 lo;
@@ -53,6 +55,52 @@ struct lab_context_entry {
 	u16 sid;
 	u8 reason;
 	u8 valid;
+	u8 scalable;
+};
+
+/**
+ * struct lab_pasid_entry - a PASID-cache entry
+ * @lo: first word of the PASID table entry
+ * @hi: second word
+ * @seq: sequence count
+ * @pasid: PASID it answers for
+ * @sid: source-id it answers for
+ * @reason: fault reason; not 0 only with caching mode
+ * @fpd: FPD of the directory entry, or of the table entry, was set
+ * @valid: holds something
+ */
+struct lab_pasid_entry {
+	u64 lo;
+	u64 hi;
+	u32 seq;
+	u32 pasid;
+	u16 sid;
+	u8 reason;
+	u8 fpd;
+	u8 valid;
+};
+
+/**
+ * struct lab_path - how the accesses of a requester are translated, whichever the
+ *	mode
+ * @table: top table
+ * @did: domain id
+ * @levels: of the table
+ * @reason: fault reason; 0: the rest can be used
+ * @pass_through: no table
+ * @scalable: fault reasons are those of scalable mode
+ * @mark: A and D are set in entries (SSADE)
+ * @fpd: faults are not recorded
+ */
+struct lab_path {
+	u64 table;
+	u16 did;
+	u8 levels;
+	u8 reason;
+	bool pass_through;
+	bool scalable;
+	bool mark;
+	bool fpd;
 };
 
 /**
@@ -72,7 +120,7 @@ struct lab_psc_entry {
 /**
  * struct lab_iotlb_entry - an IOTLB entry, half a cache line
  * @tag: page number, domain id and level, see iotlb.c; 0 when invalid
- * @leaf: the leaf as it was read
+ * @leaf: the leaf as it was read; with A and D as this unit knows them to be set
  * @leafp: where it was read
  * @seq: sequence count
  * @prot: rights accumulated over all levels
@@ -131,6 +179,7 @@ struct lab_line {
  * @generation: see the top of this file
  * @iotlb: sets * ways entries
  * @contexts: LAB_CONTEXT_SLOTS entries
+ * @pasids: LAB_PASID_SLOTS entries, NULL for a unit without scalable mode
  * @psc: LAB_PSC_SLOTS entries
  * @oa_mask: address bits of a leaf
  * @set_mask: sets - 1
@@ -138,7 +187,7 @@ struct lab_line {
  * @levels_present: bit n - 1 set: the IOTLB has entries of level n
  * @width: host address width in bits
  * @leaf_levels: bit n - 1 set: level n may have leaves
- * @root: root table address, latched by GCMD.SRTP
+ * @root: RTADDR as it was latched by GCMD.SRTP
  * @seam: the way in
  * @config: as created
  * @name: of the unit
@@ -167,6 +216,7 @@ struct lab_vtd {
 	u64 generation;
 	struct lab_iotlb_entry *iotlb;
 	struct lab_context_entry *contexts;
+	struct lab_pasid_entry *pasids;
 	struct lab_psc_entry *psc;
 	u64 oa_mask;
 	u32 set_mask;
@@ -276,6 +326,31 @@ static inline void lab_seq_write_end(u32 *seq)
 	smp_store_release(seq, *seq + 1);
 }
 
+static inline bool lab_in_scalable_mode(const struct lab_vtd *vtd)
+{
+	return vtd->config.scalable &&
+	       (READ_ONCE(vtd->root) & VTD_RTADDR_TTM) ==
+	       VTD_TTM_SCALABLE << 10;
+}
+
+/* Address bits above the host address width are reserved. */
+static inline u64 lab_beyond_host(const struct lab_vtd *vtd)
+{
+	return ~(BIT_ULL(vtd->width) - 1);
+}
+
+/* AW 1, 2, 3: 3, 4, 5 levels */
+static inline bool lab_width_supported(const struct lab_vtd *vtd,
+				       unsigned int aw)
+{
+	return aw && aw <= 3 && vtd->config.levels & BIT(aw + 2);
+}
+
+static inline u32 lab_nr_dids(const struct lab_vtd *vtd)
+{
+	return 16u << 2 * vtd->config.nd;
+}
+
 /* regs.c */
 extern const struct lab_seam_ops lab_vtd_seam_ops;
 void lab_regs_init(struct lab_vtd *vtd);
@@ -311,6 +386,17 @@ bool lab_context_insert(struct lab_vtd *vtd, u64 generation,
 void lab_context_invalidate(struct lab_vtd *vtd, unsigned int granularity,
 			    u16 did, u16 sid, unsigned int function_mask);
 
+/* sm_context.c */
+u8 lab_sm_context_fetch(const struct lab_vtd *vtd, u16 sid,
+			struct lab_context_entry *ctx);
+
+/* pasid.c */
+void lab_pasid_get(struct lab_requester *rq, u64 generation,
+		   const struct lab_context_entry *ctx,
+		   struct lab_pasid_entry *pe);
+void lab_pasid_invalidate(struct lab_vtd *vtd, unsigned int granularity,
+			  u16 did, u32 pasid);
+
 /* psc.c */
 bool lab_psc_lookup(const struct lab_vtd *vtd, u16 did, struct lab_walk *walk);
 bool lab_psc_insert(struct lab_vtd *vtd, u64 generation, u16 did,
@@ -323,6 +409,8 @@ bool lab_iotlb_lookup(const struct lab_vtd *vtd, u16 did, u64 iova,
 		      struct lab_iotlb_hit *hit);
 enum lab_fill lab_iotlb_insert(struct lab_vtd *vtd, u64 generation, u16 did,
 			       const struct lab_walk *walk);
+void lab_iotlb_set_leaf(struct lab_vtd *vtd, u64 generation, u16 did, u64 iova,
+			const struct lab_iotlb_hit *hit, u64 leaf);
 void lab_iotlb_invalidate_all(struct lab_vtd *vtd);
 void lab_iotlb_invalidate(struct lab_vtd *vtd, u16 did, u64 start, u64 last);
 

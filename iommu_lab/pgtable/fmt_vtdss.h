@@ -7,8 +7,9 @@
  * Architecture Specification. All bits here are those of VT-d 9.8, the walk is
  * that of VT-d 3.7.
  *
- * Ignored by hardware without the features that use them, and never set here:
- * X (2), EMT (5:3), IPAT (6), A (8), D (9), bit 10, bits 61:52 and 63.
+ * Ignored by hardware without the features that use them, and never set by the
+ * builder: X (2), EMT (5:3), IPAT (6), A (8), D (9), bit 10, bits 61:52 and 63. A and
+ * D are set by a unit where the PASID entry says so (SSADE, VT-d 3.7.2, 9.6).
  */
 #ifndef IOMMU_LAB_FMT_VTDSS_H
 #define IOMMU_LAB_FMT_VTDSS_H
@@ -21,9 +22,15 @@
 #define VTDSS_R		BIT_ULL(0)
 #define VTDSS_W		BIT_ULL(1)
 #define VTDSS_PS	BIT_ULL(7)	/* a leaf; SS-PDE and SS-PDPE only */
+#define VTDSS_A		BIT_ULL(8)	/* the entry was used */
+#define VTDSS_D		BIT_ULL(9)	/* a leaf: written through it */
 #define VTDSS_SNP	BIT_ULL(11)	/* reserved in tables; in leaves without ECAP.SC */
 #define VTDSS_ADDR	GENMASK_ULL(51, 12)
 #define VTDSS_RSVD_62	BIT_ULL(62)	/* once TM of leaves */
+
+/* what a unit may change in an entry */
+#define FMT_MARKS	(VTDSS_A | VTDSS_D)
+#define FMT_DIRTY	VTDSS_D
 
 /* levels that can have leaves, bit n - 1: level n (CAP.SSLPS, VT-d 11.4.2) */
 #define FMT_LEAF_LEVELS	(BIT(0) | BIT(1) | BIT(2))
@@ -48,6 +55,14 @@ static inline bool fmt_is_leaf(u64 entry, unsigned int level)
 {
 	return level == 1 || (entry & VTDSS_PS);
 }
+
+/* VT-d 3.7.2: what an access sets in a leaf; in an entry above it, A only */
+static inline u64 fmt_leaf_marks(bool write)
+{
+	return VTDSS_A | (write ? VTDSS_D : 0);
+}
+
+#define FMT_TABLE_MARKS	VTDSS_A
 
 /* VT-d 9.8, ADDR of an entry that refers to a table */
 static inline u64 fmt_table_pa(u64 entry)

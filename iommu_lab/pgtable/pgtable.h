@@ -18,11 +18,14 @@
  * - An entry never changes from one valid value to another:
  *   not present -> leaf or table -> not present.
  *   (One exception: an empty table is replaced by a leaf in one step.)
+ * - A unit may set A and D in a present entry at any time, by cmpxchg. So what the
+ *   builder takes away it takes with xchg or cmpxchg: a unit that comes late fails,
+ *   and no entry comes back. Two values of an entry are compared without A and D.
  * - The caller owns the IOVA range that it maps or unmaps until the call has
  *   returned: no two calls on overlapping ranges run at the same time. Calls on
  *   disjoint ranges need no lock.
- * - So an entry whose whole span is the caller's has one writer and is simply
- *   written. A table above it may be shared: it is installed with cmpxchg, and
+ * - So an entry whose whole span is the caller's and that is not present has one
+ *   writer and is simply written. A table above it may be shared: it is installed with cmpxchg, and
  *   who comes second frees the own one and goes on with the other.
  * - A table is unlinked only by a call that covers its whole span. It is put on
  *   the caller's list (through page->lru) with its content all not present, and
@@ -128,10 +131,14 @@ enum lab_walk_status {
  *	the IOVA (0 unless LAB_WALK_LEAF)
  * @leaf_levels: which levels may have leaves (struct lab_pt_config)
  * @oa_bits: address bits above are reserved
+ * @mark: in: the kind of access (LAB_PROT_READ or LAB_PROT_WRITE): A is set in each
+ *	entry that is used, and D in the leaf of a write that is allowed. 0: nothing is
+ *	written. The tables must be memory that the kernel may write
+ * @marks: out: entries that were changed by it
  * @table_prot: out: rights accumulated down to the table that holds @entry
  * @steps: out: entries read
  * @entryp: out: the entry where it ended, NULL when none could be read
- * @entry: out: its value as it was read (once)
+ * @entry: out: its value as it was read (once), or as it was marked
  * @oa: out: translated address of @iova (LAB_WALK_LEAF only)
  * @trace: in: LAB_PT_MAX_LEVELS words or NULL; each entry read goes there,
  *	trace[0] the first
@@ -147,6 +154,8 @@ struct lab_walk {
 	u8 prot;
 	u8 leaf_levels;
 	u8 oa_bits;
+	u8 mark;
+	u8 marks;
 	u8 table_prot;
 	u8 steps;
 	u64 *entryp;
@@ -190,6 +199,20 @@ int lab_vtdss_map(struct lab_pt *pt, u64 iova, u64 oa, u64 length, u32 prot,
 		  gfp_t gfp, struct list_head *retired, u64 *mapped);
 u64 lab_vtdss_unmap(struct lab_pt *pt, u64 iova, u64 length,
 		    struct list_head *retired);
+
+/**
+ * typedef lab_dirty_fn - what is called for a leaf that is dirty
+ * @ctx: the caller's
+ * @start: first IOVA of the leaf, or of the part of it that was asked for
+ * @last: last IOVA (inclusive) of the same
+ *
+ * Return: true to clear its dirty bit; a leaf that is only partly in the range stays
+ * dirty in any case, so that the rest of it is not forgotten.
+ */
+typedef bool (*lab_dirty_fn)(void *ctx, u64 start, u64 last);
+
+void lab_vtdss_dirty(struct lab_pt *pt, u64 iova, u64 length, lab_dirty_fn fn,
+		     void *ctx);
 enum lab_walk_status lab_vtdss_walk(struct lab_walk *walk);
 enum lab_walk_status lab_vtdss_lookup(const struct lab_pt *pt, u64 iova,
 				      struct lab_walk *walk);

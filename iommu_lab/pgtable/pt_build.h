@@ -121,7 +121,8 @@ static u64 build_clear(const struct lab_pt *pt, u64 *entryp, unsigned int count,
 
 		if (!fmt_present(entry))
 			continue;
-		WRITE_ONCE(entryp[i], 0);
+		/* a unit may be setting A or D: its cmpxchg fails from here on */
+		entry = xchg(&entryp[i], 0);
 		if (fmt_is_leaf(entry, level)) {
 			leaves++;
 			continue;
@@ -208,8 +209,10 @@ static bool build_replace(const struct lab_pt *pt, u64 *entryp, u64 old,
 	table = build_table_of(old);
 	if (!build_is_empty(table, level - 1))
 		return false;
-	if (cmpxchg64(entryp, old, leaf) != old)
-		return false;
+	/* only A can have changed */
+	while (!try_cmpxchg64(entryp, &old, leaf))
+		if (build_table_of(old) != table)
+			return false;
 	build_clear(pt, table, LAB_TABLE_ENTRIES, level - 1, retired);
 	list_add_tail(&virt_to_page(table)->lru, retired);
 	return true;

@@ -3,14 +3,52 @@
  * Walker template: included by a format's .c file after its fmt_<format>.h.
  *
  * It trusts nothing: tables may be written by anybody, and their addresses may
- * lead anywhere. One entry is read a level, once.
+ * lead anywhere. One entry is read a level, once, or again when it changes while A
+ * or D is set in it.
  */
 #ifndef IOMMU_LAB_PT_WALK_H
 #define IOMMU_LAB_PT_WALK_H
 
+#include <linux/atomic.h>
 #include <linux/io.h>
 #include <linux/minmax.h>
 #include "pgtable.h"
+
+/* what the access of a walk has to set in an entry */
+static u64 walk_marks(const struct lab_walk *walk, u64 entry, unsigned int level,
+		      u8 prot)
+{
+	if (!fmt_present(entry) ||
+	    entry & fmt_reserved(entry, level, walk->leaf_levels, walk->oa_bits))
+		return 0;
+	if (!fmt_is_leaf(entry, level))
+		return FMT_TABLE_MARKS;
+	if (!(prot & fmt_prot(entry) & walk->mark))
+		return 0;
+	return fmt_leaf_marks(walk->mark == LAB_PROT_WRITE);
+}
+
+/* reads an entry, marked by the access if there is one; false: not readable */
+static bool walk_read(struct lab_walk *walk, u64 *entryp, unsigned int level,
+		      u8 prot, u64 *entry)
+{
+	u64 marked;
+
+	for (;;) {
+		if (!lab_table_read(entryp, entry))
+			return false;
+		if (!walk->mark)
+			return true;
+		marked = *entry | walk_marks(walk, *entry, level, prot);
+		if (marked == *entry)
+			return true;
+		if (cmpxchg64(entryp, *entry, marked) == *entry) {
+			*entry = marked;
+			walk->marks++;
+			return true;
+		}
+	}
+}
 
 static enum lab_walk_status walk_table(struct lab_walk *walk)
 {
@@ -24,6 +62,7 @@ static enum lab_walk_status walk_table(struct lab_walk *walk)
 	walk->prot = 0;
 	walk->table_prot = prot;
 	walk->steps = 0;
+	walk->marks = 0;
 	walk->entryp = NULL;
 	walk->entry = 0;
 	walk->oa = 0;
@@ -39,7 +78,7 @@ static enum lab_walk_status walk_table(struct lab_walk *walk)
 		if (!entryp)
 			break;
 		entryp += fmt_index(iova, level);
-		if (!lab_table_read(entryp, &entry))
+		if (!walk_read(walk, entryp, level, prot, &entry))
 			break;
 
 		walk->table = pa;
@@ -85,6 +124,7 @@ static enum lab_walk_status walk_lookup(const struct lab_pt *pt, u64 iova,
 	walk->prot = LAB_PROT_READ | LAB_PROT_WRITE;
 	walk->leaf_levels = pt->config.leaf_levels;
 	walk->oa_bits = pt->config.oa_bits;
+	walk->mark = 0;
 	return walk_table(walk);
 }
 

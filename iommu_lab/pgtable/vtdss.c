@@ -3,6 +3,7 @@
 
 #include "fmt_vtdss.h"
 #include "pt_build.h"
+#include "pt_dirty.h"
 #include "pt_walk.h"
 
 /**
@@ -80,6 +81,28 @@ u64 lab_vtdss_unmap(struct lab_pt *pt, u64 iova, u64 length,
 		    struct list_head *retired)
 {
 	return build_unmap(pt, iova, length, retired);
+}
+
+/**
+ * lab_vtdss_dirty - visit each dirty leaf of a range
+ * @pt: page table
+ * @iova: begin of the range; bytes, multiple of 4 KiB
+ * @length: bytes, multiple of 4 KiB
+ * @fn: called for each, ascending; says whether the dirty bit is to be cleared
+ * @ctx: for @fn
+ *
+ * The bit is cleared atomically, after @fn was called: a page that is written
+ * meanwhile is clean then. Units may take a page for dirty (and set no bit) until
+ * an invalidation of the range is confirmed. Nothing is visited of a range that
+ * lab_vtdss_map() would refuse.
+ *
+ * Context: what @fn allows. The range is the caller's alone, or nobody unmaps in
+ * it and the caller is in an RCU read-side critical section.
+ */
+void lab_vtdss_dirty(struct lab_pt *pt, u64 iova, u64 length, lab_dirty_fn fn,
+		     void *ctx)
+{
+	dirty_walk(pt, iova, length, fn, ctx);
 }
 
 /**

@@ -55,13 +55,13 @@ const struct lab_cap_field lab_cap_fields[] = {
 	ECAP(PASID, BIT_ULL(40), "process address space ids"),
 	ECAP(DIT, BIT_ULL(41), "device-TLB invalidation throttle"),
 	ECAP(PDS, BIT_ULL(42), "page-request drain"),
-	ECAP(SMTS, BIT_ULL(43), "scalable mode"),
+	ECAP(SMTS, VTD_ECAP_SMTS, "scalable mode"),
 	ECAP(VCS, BIT_ULL(44), "virtual commands"),
-	ECAP(SSADS, BIT_ULL(45), "second-stage accessed and dirty bits"),
-	ECAP(SSTS, BIT_ULL(46), "second-stage translation in scalable mode"),
+	ECAP(SSADS, VTD_ECAP_SSADS, "second-stage accessed and dirty bits"),
+	ECAP(SSTS, VTD_ECAP_SSTS, "second-stage translation in scalable mode"),
 	ECAP(FSTS, BIT_ULL(47), "first-stage translation"),
-	ECAP(SMPWCS, BIT_ULL(48), "page walks snoop in scalable mode"),
-	ECAP(RPS, BIT_ULL(49), "RID_PASID"),
+	ECAP(SMPWCS, VTD_ECAP_SMPWCS, "page walks snoop in scalable mode"),
+	ECAP(RPS, VTD_ECAP_RPS, "RID_PASID"),
 	ECAP(PMS, BIT_ULL(51), "performance monitoring"),
 	ECAP(ADMS, BIT_ULL(52), "abort DMA mode"),
 	ECAP(RPRIVS, BIT_ULL(53), "RID_PRIV"),
@@ -69,7 +69,7 @@ const struct lab_cap_field lab_cap_fields[] = {
 
 const unsigned int lab_nr_cap_fields = ARRAY_SIZE(lab_cap_fields);
 
-static const char * const fault_reasons[VTD_NR_FAULT_REASONS] = {
+static const char * const fault_reasons[] = {
 	[VTD_FAULT_ROOT_NOT_PRESENT] = "root entry not present",
 	[VTD_FAULT_CTX_NOT_PRESENT] = "context entry not present",
 	[VTD_FAULT_CTX_INVALID] = "context entry invalid",
@@ -83,6 +83,29 @@ static const char * const fault_reasons[VTD_NR_FAULT_REASONS] = {
 	[VTD_FAULT_CTX_RESERVED] = "reserved bit in the context entry",
 	[VTD_FAULT_PTE_RESERVED] = "reserved bit in a paging entry",
 	[VTD_FAULT_BLOCKED] = "request type blocked",
+	[VTD_FAULT_SM_TTM] = "translation table mode not supported",
+	[VTD_FAULT_SM_ROOT_ACCESS] = "scalable-mode root table not accessible",
+	[VTD_FAULT_SM_ROOT_NOT_PRESENT] = "scalable-mode root entry not present",
+	[VTD_FAULT_SM_ROOT_RESERVED] = "reserved bit in the scalable-mode root entry",
+	[VTD_FAULT_SM_CTX_ACCESS] = "scalable-mode context table not accessible",
+	[VTD_FAULT_SM_CTX_NOT_PRESENT] = "scalable-mode context entry not present",
+	[VTD_FAULT_SM_CTX_RESERVED] = "reserved bit in the scalable-mode context entry",
+	[VTD_FAULT_SM_CTX_INVALID] = "scalable-mode context entry invalid",
+	[VTD_FAULT_SM_RID_PASID] = "RID_PASID beyond the PASID directory",
+	[VTD_FAULT_PASID_DIR_ACCESS] = "PASID directory not accessible",
+	[VTD_FAULT_PASID_DIR_NOT_PRESENT] = "PASID directory entry not present",
+	[VTD_FAULT_PASID_DIR_RESERVED] = "reserved bit in the PASID directory entry",
+	[VTD_FAULT_PASID_ACCESS] = "PASID table not accessible",
+	[VTD_FAULT_PASID_NOT_PRESENT] = "PASID table entry not present",
+	[VTD_FAULT_PASID_RESERVED] = "reserved bit in the PASID table entry",
+	[VTD_FAULT_PASID_INVALID] = "PASID table entry invalid",
+	[VTD_FAULT_SS_TABLE_ACCESS] = "second-stage table not accessible",
+	[VTD_FAULT_SS_RESERVED] = "reserved bit in a second-stage entry",
+	[VTD_FAULT_SS_TOP_ACCESS] = "second-stage top table not accessible",
+	[VTD_FAULT_SM_BEYOND_HOST] = "address beyond the host address width",
+	[VTD_FAULT_SM_BEYOND_WIDTH] = "address beyond the second stage's width",
+	[VTD_FAULT_SM_WRITE] = "write not permitted (scalable mode)",
+	[VTD_FAULT_SM_READ] = "read not permitted (scalable mode)",
 };
 
 /**
@@ -115,6 +138,7 @@ int lab_unit_decode(struct lab_unit *unit)
 {
 	struct lab_unit_caps *caps = &unit->caps;
 	u64 base = unit->params.seam->base;
+	const u64 scalable = VTD_ECAP_SMTS | VTD_ECAP_SSTS | VTD_ECAP_QI;
 	const char *name = lab_unit_name(unit);
 	unsigned int nd;
 
@@ -164,5 +188,10 @@ int lab_unit_decode(struct lab_unit *unit)
 
 	caps->caching_mode = caps->cap & VTD_CAP_CM;
 	caps->pass_through = caps->ecap & VTD_ECAP_PT;
+	/* 256-bit descriptors are the only way to invalidate in scalable mode */
+	caps->scalable = (caps->ecap & scalable) == scalable;
+	/* 3.7.2: a unit cannot set bits in tables that it does not snoop */
+	caps->dirty = caps->scalable && caps->ecap & VTD_ECAP_SSADS &&
+		      caps->ecap & VTD_ECAP_SMPWCS;
 	return 0;
 }

@@ -145,6 +145,8 @@ static int check_fit(const struct lab_remap_domain *rd,
 
 	if (rd->config.identity)
 		return caps->pass_through ? 0 : -EOPNOTSUPP;
+	if (rd->dirty && !caps->dirty)
+		return -EOPNOTSUPP;
 	if (!(caps->levels & BIT(pt->levels))) {
 		pr_err("%s: a table of %u levels cannot be attached, SAGAW 0x%llx allows others\n",
 		       lab_unit_name(unit), pt->levels,
@@ -160,25 +162,21 @@ static int check_fit(const struct lab_remap_domain *rd,
 	return 0;
 }
 
-/* AW of a context entry: 1 for 3 levels, 2 for 4, 3 for 5 (VT-d 9.3) */
-static u64 context_hi(const struct lab_remap_domain *rd,
-		      const struct lab_unit *unit, u16 did)
+static struct lab_attachment attachment(const struct lab_remap_domain *rd,
+					const struct lab_unit *unit, u16 did)
 {
-	unsigned int levels = rd->config.pt.levels;
+	struct lab_attachment at = {
+		.did = did,
+		.levels = rd->config.pt.levels,
+		.identity = rd->config.identity,
+		.dirty = rd->dirty,
+	};
 
-	if (rd->config.identity)
-		levels = fls(unit->caps.levels) - 1;
-	return FIELD_PREP(VTD_CTX_AW, levels - 2) |
-	       FIELD_PREP(VTD_CTX_DID, did);
-}
-
-static u64 context_lo(const struct lab_remap_domain *rd)
-{
-	if (rd->config.identity)
-		return VTD_CTX_P |
-		       FIELD_PREP(VTD_CTX_TT, VTD_TT_PASS_THROUGH);
-	return VTD_CTX_P | FIELD_PREP(VTD_CTX_TT, VTD_TT_TRANSLATE) |
-	       virt_to_phys(rd->pt.top);
+	if (at.identity)
+		at.levels = fls(unit->caps.levels) - 1;
+	else
+		at.table = virt_to_phys(rd->pt.top);
+	return at;
 }
 
 /*
@@ -187,21 +185,20 @@ static u64 context_lo(const struct lab_remap_domain *rd)
  */
 static int flush_not_present(struct lab_unit *unit, u16 sid, u16 did)
 {
-	bool cm = unit->caps.caching_mode;
-	struct lab_inval inval[] = {
-		{
-			.type = VTD_INV_CONTEXT,
-			.gran = VTD_GRAN_DEVICE,
-			.did = cm ? 0 : did,
-			.sid = sid,
-		}, {
-			.type = VTD_INV_IOTLB,
-			.gran = VTD_GRAN_DOMAIN,
-			.did = did,
-		},
+	const struct lab_inval domain = {
+		.type = VTD_INV_IOTLB,
+		.gran = VTD_GRAN_DOMAIN,
+		.did = did,
 	};
+	struct lab_inval inval[2];
 
-	return lab_unit_invalidate(unit, inval, cm ? 2 : 1);
+	if (!unit->caps.caching_mode) {
+		lab_slot_inval(unit, sid, did, false, inval);
+		return lab_unit_invalidate(unit, inval, 1);
+	}
+	lab_slot_inval(unit, sid, 0, false, inval);
+	inval[1] = domain;
+	return lab_unit_invalidate(unit, inval, ARRAY_SIZE(inval));
 }
 
 /**
@@ -214,7 +211,7 @@ static int flush_not_present(struct lab_unit *unit, u16 sid, u16 did)
  * maps and unmaps may run at the same time.
  * Return: 0; -EALREADY: attached to @rd; -EBUSY: attached to another domain;
  * -EINVAL with a message: the unit cannot use such a table; -EOPNOTSUPP: no
- * pass-through; -ENOSPC: no domain id left; -ENOMEM; -ENODEV: the unit is dead.
+ * pass-through, or dirty tracking is on and the unit cannot do it; -ENOSPC: no domain id left; -ENOMEM; -ENODEV: the unit is dead.
  * -ETIMEDOUT (the unit is dead from now on) and -EIO: not attached, but the unit
  * may have read the entry, so the domain id is kept.
  */
@@ -222,22 +219,20 @@ int lab_remap_attach(struct lab_remap_domain *rd, struct lab_unit *unit,
 		     u16 sid)
 {
 	struct lab_binding *binding;
-	u64 *entry;
-	int ret;
+	struct lab_attachment at;
+	int did, ret;
 
 	if (lab_unit_is_dead(unit))
 		return -ENODEV;
 	ret = check_fit(rd, unit);
 	if (ret)
 		return ret;
-	ret = lab_unit_context_prepare(unit, sid >> 8);
+	ret = lab_slot_prepare(unit, sid);
 	if (ret)
 		return ret;
-
-	entry = lab_unit_context_entry(unit, sid);
-	if (entry[0] & VTD_CTX_P)
-		return lab_remap_did(rd, unit) ==
-		       FIELD_GET(VTD_CTX_DID, entry[1]) ? -EALREADY : -EBUSY;
+	did = lab_slot_did(unit, sid);
+	if (did >= 0)
+		return lab_remap_did(rd, unit) == did ? -EALREADY : -EBUSY;
 
 	binding = bind(rd, unit);
 	if (IS_ERR(binding))
@@ -251,13 +246,13 @@ int lab_remap_attach(struct lab_remap_domain *rd, struct lab_unit *unit,
 	smp_mb();
 	if (!rd->config.identity)
 		lab_tables_flush(rd, unit);
-	lab_unit_context_write(unit, entry, context_lo(rd),
-			       context_hi(rd, unit, binding->did));
+	at = attachment(rd, unit, binding->did);
+	lab_slot_set(unit, sid, &at);
 	ret = lab_unit_flush_writes(unit);
 	if (!ret)
 		ret = flush_not_present(unit, sid, binding->did);
 	if (ret)
-		lab_unit_context_clear(unit, entry);
+		lab_slot_clear(unit, sid);
 	return ret;
 }
 
@@ -279,28 +274,17 @@ int lab_remap_detach(struct lab_remap_domain *rd, struct lab_unit *unit,
 		     u16 sid)
 {
 	struct lab_binding *binding = find_binding(rd, unit);
-	u64 *entry = lab_unit_context_entry(unit, sid);
 	struct lab_inval inval[2];
+	unsigned int nr;
 	int ret;
 
-	if (!binding || !entry || !(entry[0] & VTD_CTX_P) ||
-	    FIELD_GET(VTD_CTX_DID, entry[1]) != binding->did)
+	if (!binding || lab_slot_did(unit, sid) != binding->did)
 		return -ENOENT;
 
-	lab_unit_context_clear(unit, entry);
-	inval[0] = (struct lab_inval) {
-		.type = VTD_INV_CONTEXT,
-		.gran = VTD_GRAN_DEVICE,
-		.did = binding->did,
-		.sid = sid,
-	};
+	lab_slot_clear(unit, sid);
 	/* drains, and empties the caches before the domain id is used again */
-	inval[1] = (struct lab_inval) {
-		.type = VTD_INV_IOTLB,
-		.gran = VTD_GRAN_DOMAIN,
-		.did = binding->did,
-	};
-	ret = lab_unit_invalidate(unit, inval, ARRAY_SIZE(inval));
+	nr = lab_slot_inval(unit, sid, binding->did, rd->config.identity, inval);
+	ret = lab_unit_invalidate(unit, inval, nr);
 	if (ret)
 		return ret;
 	binding->sids--;

@@ -36,8 +36,7 @@ static void log_fault(struct lab_unit *unit, unsigned int index, u64 lo, u64 hi)
 	raw_spin_lock(&unit->fault_lock);
 	fault.seq = ++unit->fault_total;
 	unit->fault_log[(fault.seq - 1) % LAB_FAULT_LOG] = fault;
-	unit->fault_by_reason[fault.reason < VTD_NR_FAULT_REASONS ?
-			      fault.reason : 0]++;
+	unit->fault_by_reason[vtd_fault_slot(fault.reason)]++;
 	raw_spin_unlock(&unit->fault_lock);
 	if (unit->params.fault)
 		unit->params.fault(unit->params.data, &fault);

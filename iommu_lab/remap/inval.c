@@ -56,7 +56,7 @@ static int iotlb_by_register(struct lab_unit *unit,
 
 /**
  * lab_inval_by_register - have invalidations done by command registers
- * @unit: a unit whose queue is off; its lock is held
+ * @unit: a unit in legacy mode whose queue is off; its lock is held
  * @inval: the invalidations
  * @nr: how many
  *
@@ -128,8 +128,10 @@ int lab_unit_invalidate_locked(struct lab_unit *unit,
 	for (i = 0; i < nr; i++) {
 		if (inval[i].type == VTD_INV_CONTEXT)
 			unit->counts.context_inval++;
-		else
+		else if (inval[i].type == VTD_INV_IOTLB)
 			unit->counts.iotlb_inval[inval[i].gran]++;
+		else
+			unit->counts.pasid_inval++;
 	}
 	if (unit->queue)
 		ret = lab_queue_submit(unit, inval, nr);

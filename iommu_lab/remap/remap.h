@@ -23,6 +23,7 @@
 #include <linux/spinlock.h>
 #include <linux/types.h>
 #include "../pgtable/pgtable.h"
+#include "../seam/vtd_regs.h"
 
 struct lab_fault;
 struct lab_seam;
@@ -69,6 +70,9 @@ struct lab_unit_params {
  * @nr_dids: number of domain ids
  * @caching_mode: not-present entries may be cached: flush on map
  * @pass_through: TT = 2 is supported
+ * @scalable: the unit is driven in scalable mode, since it can translate by second
+ *	stage there (SMTS, SSTS), and has a queue
+ * @dirty: in scalable mode, A and D can be set in second-stage tables (SSADS)
  */
 struct lab_unit_caps {
 	u32 version;
@@ -79,6 +83,8 @@ struct lab_unit_caps {
 	u32 nr_dids;
 	bool caching_mode;
 	bool pass_through;
+	bool scalable;
+	bool dirty;
 };
 
 int lab_unit_create(const struct lab_unit_params *params,
@@ -95,6 +101,25 @@ u32 lab_unit_read32(struct lab_unit *unit, u32 reg);
 u64 lab_unit_read64(struct lab_unit *unit, u32 reg);
 const u64 *lab_unit_root(const struct lab_unit *unit);
 const u64 *lab_unit_context(const struct lab_unit *unit, u8 bus);
+
+/**
+ * struct lab_slot_view - how a source-id is attached
+ * @did: domain id
+ * @type: TT of the context entry, in scalable mode PGTT of the PASID table entry
+ * @aw: AW of the same
+ * @dirty: SSADE
+ * @table: top table, 0 for pass-through
+ */
+struct lab_slot_view {
+	u16 did;
+	u8 type;
+	u8 aw;
+	bool dirty;
+	u64 table;
+};
+
+bool lab_unit_read_slot(struct lab_unit *unit, u16 sid,
+			struct lab_slot_view *out);
 
 /**
  * struct lab_cap_field - a field of CAP or ECAP by name
@@ -141,14 +166,15 @@ struct lab_fault {
  * struct lab_unit_faults - the newest faults of a unit
  * @total: read from the unit since it was created
  * @overflows: times that the unit reported a lost record (PFO)
- * @by_reason: of @total; those with a reason beyond the array in by_reason[0]
+ * @by_reason: of @total, by vtd_fault_slot(); those with an unknown reason in
+ *	by_reason[0]
  * @nr: valid entries of @fault
  * @fault: oldest first
  */
 struct lab_unit_faults {
 	u64 total;
 	u64 overflows;
-	u64 by_reason[16];
+	u64 by_reason[VTD_NR_FAULT_SLOTS];
 	unsigned int nr;
 	struct lab_fault fault[LAB_FAULT_LOG];
 };
@@ -159,6 +185,7 @@ void lab_unit_take_faults(struct lab_unit *unit);
 /**
  * struct lab_unit_counts - what the driver asked of a unit
  * @context_inval: context-cache invalidations
+ * @pasid_inval: PASID-cache and PASID-based IOTLB invalidations
  * @iotlb_inval: IOTLB invalidations by granularity (VTD_GRAN_*)
  * @waits: waits that completed
  * @timeouts: waits that did not (0 or 1: then it is dead)
@@ -167,6 +194,7 @@ void lab_unit_take_faults(struct lab_unit *unit);
  */
 struct lab_unit_counts {
 	u64 context_inval;
+	u64 pasid_inval;
 	u64 iotlb_inval[4];
 	u64 waits;
 	u64 timeouts;
@@ -218,6 +246,7 @@ struct lab_remap_config {
  * @units: struct of each unit that has a domain id for it (RCU)
  * @tables: table pages that exist, retired and kept ones included
  * @kept: of @tables, those kept for good since an invalidation failed
+ * @dirty: units set A and D (lab_remap_set_dirty_tracking())
  * @iotlb_inval: IOTLB invalidations asked for, by granularity
  * @log_lock: raw; the unmap log
  * @log_next: number of unmaps so far
@@ -231,6 +260,7 @@ struct lab_remap_domain {
 	struct list_head units;
 	atomic_long_t tables;
 	atomic_long_t kept;
+	bool dirty;
 	atomic64_t iotlb_inval[4];
 	raw_spinlock_t log_lock;
 	u64 log_next;
@@ -272,6 +302,12 @@ int lab_remap_sync(struct lab_remap_domain *rd,
 		   struct lab_remap_gather *gather);
 bool lab_remap_last_unmap(struct lab_remap_domain *rd, u64 iova,
 			  struct lab_unmap_record *out);
+
+bool lab_remap_can_track(const struct lab_unit *unit);
+int lab_remap_set_dirty_tracking(struct lab_remap_domain *rd, bool on);
+void lab_remap_read_dirty(struct lab_remap_domain *rd, u64 iova, u64 length,
+			  lab_dirty_fn fn, void *ctx);
+int lab_remap_sync_dirty(struct lab_remap_domain *rd, u64 iova, u64 length);
 
 void lab_remap_exit(void);
 

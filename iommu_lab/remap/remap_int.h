@@ -13,7 +13,7 @@
  * rd->log_lock		the unmap log
  * None is taken inside another.
  *
- * The attach mutex of the caller protects context entries, domain ids and
+ * The attach mutex of the caller protects context and PASID entries, domain ids and
  * bindings against each other (lab_remap_attach(), lab_remap_detach()).
  */
 #ifndef IOMMU_LAB_REMAP_INT_H
@@ -23,6 +23,7 @@
 #include <linux/idr.h>
 #include <linux/irq_work.h>
 #include <linux/workqueue.h>
+#include <linux/xarray.h>
 #include <linux/processor.h>
 #include <linux/rcupdate.h>
 #include <linux/timekeeping.h>
@@ -32,8 +33,18 @@
 
 #define LAB_CONTEXTS		256	/* entries of a context table: one bus */
 #define LAB_BUSES		256	/* entries of the root table */
-#define LAB_QUEUE_SLOTS		256	/* descriptors in one page (QS = 0) */
+#define LAB_QUEUE_SLOTS		256	/* descriptors in one page (QS = 0), or half */
 #define LAB_RANGE_DESCRIPTORS	8	/* at most, for one range of IOVAs */
+
+/**
+ * struct lab_pasids - what a source-id has in scalable mode
+ * @directory: PASID directory, of which the first entry leads to @table
+ * @table: PASID table, of which the first entry is used
+ */
+struct lab_pasids {
+	u64 *directory;
+	u64 *table;
+};
 
 /**
  * struct lab_unit - a unit as its driver knows it
@@ -45,10 +56,13 @@
  * @lock: raw, see above
  * @enabled: translation is on (written under @lock)
  * @dead: an invalidation was not confirmed (written under @lock, once)
- * @reachable: the unit may access @root, @context, @queue and @status
+ * @reachable: the unit may access @root, @context, @pasids, @queue and @status
  * @root: root table
- * @context: context table of each bus, NULL until it is needed
+ * @context: two for each bus: context tables of devices 0 to 15 and 16 to 31; in
+ *	legacy mode the first one is for all. NULL until needed
+ * @pasids: struct lab_pasids by source-id, in scalable mode
  * @queue: ring of invalidation descriptors, NULL when the unit has no queue
+ * @slots: descriptors in @queue
  * @status: one status word for each slot of @queue, written by the unit
  * @tail: next free slot of @queue
  * @counts: what was asked of the unit, but @kept_tables and @dids
@@ -76,8 +90,10 @@ struct lab_unit {
 	bool dead;
 	bool reachable;
 	u64 *root;
-	u64 *context[LAB_BUSES];
+	u64 *context[2 * LAB_BUSES];
+	struct xarray pasids;
 	u64 *queue;
+	unsigned int slots;
 	u32 *status;
 	unsigned int tail;
 	struct lab_unit_counts counts;
@@ -88,7 +104,7 @@ struct lab_unit {
 	raw_spinlock_t fault_lock;
 	u64 fault_total;
 	u64 fault_overflows;
-	u64 fault_by_reason[VTD_NR_FAULT_REASONS];
+	u64 fault_by_reason[VTD_NR_FAULT_SLOTS];
 	struct lab_fault fault_log[LAB_FAULT_LOG];
 	struct irq_work left;
 	struct delayed_work look;
@@ -113,8 +129,9 @@ struct lab_binding {
 
 /**
  * struct lab_inval - an invalidation, whichever way the unit is told of it
- * @type: VTD_INV_CONTEXT or VTD_INV_IOTLB
- * @gran: VTD_GRAN_*
+ * @type: VTD_INV_CONTEXT or VTD_INV_IOTLB; in scalable mode also VTD_INV_PASID_CACHE
+ *	and VTD_INV_PASID_IOTLB, always of PASID 0
+ * @gran: VTD_GRAN_*, VTD_PASID_*
  * @did: domain id, unless global
  * @sid: source-id (context, VTD_GRAN_DEVICE)
  * @am: address mask: 4 KiB << @am bytes (IOTLB, VTD_GRAN_PAGE)
@@ -129,6 +146,22 @@ struct lab_inval {
 	u8 am;
 	bool ih;
 	u64 addr;
+};
+
+/**
+ * struct lab_attachment - what a source-id is attached to
+ * @table: physical address of the top table; 0 with @identity
+ * @did: domain id
+ * @levels: of the table
+ * @identity: pass-through
+ * @dirty: A and D are set in the table
+ */
+struct lab_attachment {
+	u64 table;
+	u16 did;
+	u8 levels;
+	bool identity;
+	bool dirty;
 };
 
 static inline unsigned int lab_unit_timeout_ms(const struct lab_unit *unit)
@@ -202,6 +235,30 @@ static inline void lab_unit_flush(struct lab_unit *unit, void *start,
 		seam->ops->flush(seam, start, bytes);
 }
 
+/* does the unit snoop when it reads page tables? (ECAP.C; scalable mode: PWSNP) */
+static inline bool lab_unit_snoops_tables(const struct lab_unit *unit)
+{
+	return unit->caps.ecap &
+	       (unit->caps.scalable ? VTD_ECAP_SMPWCS : VTD_ECAP_C);
+}
+
+/**
+ * lab_unit_flush_table - makes CPU writes to a page table visible to a unit
+ * @unit: the unit; one that snoops there needs nothing
+ * @start: first byte written
+ * @bytes: how many
+ *
+ * Context: any.
+ */
+static inline void lab_unit_flush_table(struct lab_unit *unit, void *start,
+					size_t bytes)
+{
+	struct lab_seam *seam = unit->params.seam;
+
+	if (!lab_unit_snoops_tables(unit))
+		seam->ops->flush(seam, start, bytes);
+}
+
 /* caps.c */
 int lab_unit_decode(struct lab_unit *unit);
 
@@ -228,10 +285,23 @@ unsigned int lab_inval_range(const struct lab_unit *unit, u16 did, u64 start,
 			     u64 last, bool ih, struct lab_inval *inval);
 
 /* context.c */
-u64 *lab_unit_context_entry(struct lab_unit *unit, u16 sid);
-int lab_unit_context_prepare(struct lab_unit *unit, u8 bus);
-void lab_unit_context_write(struct lab_unit *unit, u64 *entry, u64 lo, u64 hi);
-void lab_unit_context_clear(struct lab_unit *unit, u64 *entry);
+int lab_slot_prepare(struct lab_unit *unit, u16 sid);
+int lab_slot_did(struct lab_unit *unit, u16 sid);
+void lab_slot_set(struct lab_unit *unit, u16 sid,
+		  const struct lab_attachment *at);
+void lab_slot_clear(struct lab_unit *unit, u16 sid);
+unsigned int lab_slot_inval(const struct lab_unit *unit, u16 sid, u16 did,
+			    bool identity, struct lab_inval *inval);
+
+/* sm_context.c */
+int lab_sm_prepare(struct lab_unit *unit, u16 sid);
+void lab_sm_free(struct lab_unit *unit);
+int lab_sm_did(struct lab_unit *unit, u16 sid);
+void lab_sm_set(struct lab_unit *unit, u16 sid, const struct lab_attachment *at);
+void lab_sm_clear(struct lab_unit *unit, u16 sid);
+void lab_sm_set_dirty(struct lab_unit *unit, u16 did, bool on);
+unsigned int lab_sm_inval(u16 did, bool identity, struct lab_inval *inval);
+bool lab_sm_read(struct lab_unit *unit, u16 sid, struct lab_slot_view *out);
 
 /* faults.c */
 void lab_faults_init(struct lab_unit *unit);

@@ -61,7 +61,7 @@ static void table_flush(struct lab_table_mem *mem, void *start, size_t bytes)
 	smp_mb(); /* pairs with lab_tables_flush() */
 	rcu_read_lock();
 	list_for_each_entry_rcu(binding, &rd->units, link)
-		lab_unit_flush(binding->unit, start, bytes);
+		lab_unit_flush_table(binding->unit, start, bytes);
 	rcu_read_unlock();
 }
 
@@ -120,7 +120,7 @@ static void flush_below(struct lab_unit *unit, u64 *table, unsigned int level)
 	u64 *next;
 	u64 entry;
 
-	lab_unit_flush(unit, table, PAGE_SIZE);
+	lab_unit_flush_table(unit, table, PAGE_SIZE);
 	if (level == 1)
 		return;
 	for (i = 0; i < LAB_TABLE_ENTRIES; i++) {
@@ -142,7 +142,7 @@ static void flush_below(struct lab_unit *unit, u64 *table, unsigned int level)
  */
 void lab_tables_flush(struct lab_remap_domain *rd, struct lab_unit *unit)
 {
-	if (unit->caps.ecap & VTD_ECAP_C)
+	if (lab_unit_snoops_tables(unit))
 		return;
 	smp_mb(); /* pairs with table_flush() */
 	rcu_read_lock();

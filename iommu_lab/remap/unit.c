@@ -17,7 +17,8 @@ static void free_pages_of(struct lab_unit *unit)
 {
 	unsigned int bus;
 
-	for (bus = 0; bus < LAB_BUSES; bus++)
+	lab_sm_free(unit);
+	for (bus = 0; bus < ARRAY_SIZE(unit->context); bus++)
 		free_page((unsigned long)unit->context[bus]);
 	free_page((unsigned long)unit->status);
 	free_page((unsigned long)unit->queue);
@@ -37,6 +38,9 @@ static int alloc_pages_of(struct lab_unit *unit)
 	unit->status = (u32 *)get_zeroed_page(GFP_KERNEL);
 	if (!unit->queue || !unit->status)
 		return -ENOMEM;
+	unit->slots = unit->caps.scalable ? LAB_QUEUE_SLOTS / 2 :
+					    LAB_QUEUE_SLOTS;
+	lab_unit_flush(unit, unit->queue, PAGE_SIZE);
 	return 0;
 }
 
@@ -68,6 +72,7 @@ int lab_unit_create(const struct lab_unit_params *params,
 	atomic_long_set(&unit->kept_tables, 0);
 	atomic_set(&unit->nr_dids, 0);
 	ida_init(&unit->dids);
+	xa_init(&unit->pasids);
 
 	ret = lab_unit_decode(unit);
 	if (ret)
@@ -90,15 +95,31 @@ int lab_unit_create(const struct lab_unit_params *params,
 err_pages:
 	free_pages_of(unit);
 err_free:
+	xa_destroy(&unit->pasids);
 	ida_destroy(&unit->dids);
 	kvfree(unit);
 	return ret;
 }
 
+/* scalable mode: the PASID cache between the two (VT-d 6.5.3) */
 static const struct lab_inval flush_all[] = {
 	{ .type = VTD_INV_CONTEXT, .gran = VTD_GRAN_GLOBAL },
 	{ .type = VTD_INV_IOTLB, .gran = VTD_GRAN_GLOBAL },
 };
+
+static const struct lab_inval sm_flush_all[] = {
+	{ .type = VTD_INV_CONTEXT, .gran = VTD_GRAN_GLOBAL },
+	{ .type = VTD_INV_PASID_CACHE, .gran = VTD_PASID_GLOBAL },
+	{ .type = VTD_INV_IOTLB, .gran = VTD_GRAN_GLOBAL },
+};
+
+static int flush_by_queue(struct lab_unit *unit)
+{
+	if (unit->caps.scalable)
+		return lab_unit_invalidate_locked(unit, sm_flush_all,
+						  ARRAY_SIZE(sm_flush_all));
+	return lab_unit_invalidate_locked(unit, flush_all, ARRAY_SIZE(flush_all));
+}
 
 /* protected memory would stay blocked where translation allows it */
 static int release_protected_memory(struct lab_unit *unit)
@@ -111,30 +132,50 @@ static int release_protected_memory(struct lab_unit *unit)
 	return -ETIMEDOUT;
 }
 
+static int set_root(struct lab_unit *unit, u64 mode)
+{
+	lab_write64(unit, VTD_RTADDR, virt_to_phys(unit->root) |
+		    FIELD_PREP(VTD_RTADDR_TTM, mode));
+	return lab_command(unit, VTD_GCMD_SRTP, 0, VTD_GSTS_RTPS,
+			   VTD_GSTS_RTPS);
+}
+
 /* each cache is flushed before translation is on, by both ways of doing so */
+static int start_legacy(struct lab_unit *unit)
+{
+	int ret;
+
+	ret = set_root(unit, VTD_TTM_LEGACY);
+	if (ret)
+		return ret;
+	ret = lab_inval_by_register(unit, flush_all, ARRAY_SIZE(flush_all));
+	if (ret || !unit->queue)
+		return ret;
+	ret = lab_queue_start(unit);
+	return ret ?: flush_by_queue(unit);
+}
+
+/* in scalable mode there is the queue only: it is on before the mode is */
+static int start_scalable(struct lab_unit *unit)
+{
+	int ret;
+
+	ret = lab_queue_start(unit);
+	if (ret)
+		return ret;
+	ret = set_root(unit, VTD_TTM_SCALABLE);
+	return ret ?: flush_by_queue(unit);
+}
+
 static int start(struct lab_unit *unit)
 {
 	int ret;
 
 	lockdep_assert_held(&unit->lock);
 	unit->reachable = true;
-	lab_write64(unit, VTD_RTADDR, virt_to_phys(unit->root));
-	ret = lab_command(unit, VTD_GCMD_SRTP, 0, VTD_GSTS_RTPS,
-			  VTD_GSTS_RTPS);
+	ret = unit->caps.scalable ? start_scalable(unit) : start_legacy(unit);
 	if (ret)
 		return ret;
-	ret = lab_inval_by_register(unit, flush_all, ARRAY_SIZE(flush_all));
-	if (ret)
-		return ret;
-	if (unit->queue) {
-		ret = lab_queue_start(unit);
-		if (ret)
-			return ret;
-		ret = lab_unit_invalidate_locked(unit, flush_all,
-						 ARRAY_SIZE(flush_all));
-		if (ret)
-			return ret;
-	}
 	ret = lab_command(unit, VTD_GCMD_TE, 0, VTD_GSTS_TES, VTD_GSTS_TES);
 	if (ret)
 		return ret;
@@ -150,8 +191,7 @@ static bool stop(struct lab_unit *unit)
 	WRITE_ONCE(unit->enabled, false);
 	stopped = !lab_command(unit, 0, VTD_GCMD_TE, VTD_GSTS_TES, 0);
 	if (!unit->dead && (lab_read32(unit, VTD_GSTS) & VTD_GSTS_QIES))
-		stopped &= !lab_queue_submit(unit, flush_all,
-					     ARRAY_SIZE(flush_all));
+		stopped &= !flush_by_queue(unit);
 	if (unit->queue)
 		stopped &= !lab_queue_stop(unit);
 	else if (!unit->dead)
@@ -165,8 +205,8 @@ static bool stop(struct lab_unit *unit)
  * lab_unit_enable - turn translation on
  * @unit: the unit; not enabled
  *
- * Root table, flush of all caches, invalidation queue, fault interrupt,
- * translation, in this order (VT-d 11.4.4); then protected memory regions are
+ * Root table, flush of all caches, invalidation queue (in scalable mode before the root
+ * table), fault interrupt, translation, in this order (VT-d 11.4.4); then protected memory regions are
  * turned off. What is attached keeps its entries over disable and enable.
  *
  * Context: may sleep; not beside lab_unit_disable().
@@ -240,6 +280,7 @@ void lab_unit_destroy(struct lab_unit *unit)
 	lab_faults_end(unit);
 	if (!unit->reachable)
 		free_pages_of(unit);
+	xa_destroy(&unit->pasids);
 	ida_destroy(&unit->dids);
 	kvfree(unit);
 }
@@ -316,7 +357,7 @@ u64 lab_unit_read64(struct lab_unit *unit, u32 reg)
  * lab_unit_root - the root table
  * @unit: the unit
  *
- * Return: LAB_BUSES entries of two words (VT-d 9.1), to be read only; valid as
+ * Return: LAB_BUSES entries of two words (VT-d 9.1, 9.2), to be read only; valid as
  * long as @unit is. Any context.
  */
 const u64 *lab_unit_root(const struct lab_unit *unit)
@@ -329,13 +370,14 @@ const u64 *lab_unit_root(const struct lab_unit *unit)
  * @unit: the unit
  * @bus: bus number
  *
- * Return: 256 entries of two words (VT-d 9.3), to be read only; valid as long as
- * @unit is. NULL when nothing was ever attached on the bus. Any context.
+ * Return: 256 entries of two words (VT-d 9.3), in scalable mode the 128 entries of
+ * four words of its lower half (9.4), to be read only; valid as long as @unit is.
+ * NULL when nothing was ever attached there. Any context.
  */
 const u64 *lab_unit_context(const struct lab_unit *unit, u8 bus)
 {
-	/* pairs with lab_unit_context_prepare() */
-	return smp_load_acquire(&unit->context[bus]);
+	/* pairs with lab_slot_prepare() */
+	return smp_load_acquire(&unit->context[2 * bus]);
 }
 
 /**

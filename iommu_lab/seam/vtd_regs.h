@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * VT-d registers and in-memory structures, legacy mode. Section numbers are of
- * the Intel Virtualization Technology for Directed I/O specification, 4.1.
+ * VT-d registers and in-memory structures, of legacy and of scalable mode (second
+ * stage and pass-through). Section numbers are of the Intel Virtualization Technology for Directed I/O specification, 4.1.
  */
 #ifndef IOMMU_LAB_VTD_REGS_H
 #define IOMMU_LAB_VTD_REGS_H
@@ -71,6 +71,11 @@
 #define VTD_ECAP_SC		BIT_ULL(7)
 #define VTD_ECAP_IRO		GENMASK_ULL(17, 8)	/* in 16 bytes */
 #define VTD_ECAP_MHMV		GENMASK_ULL(23, 20)
+#define VTD_ECAP_SMTS		BIT_ULL(43)	/* scalable mode */
+#define VTD_ECAP_SSADS		BIT_ULL(45)	/* second-stage A and D */
+#define VTD_ECAP_SSTS		BIT_ULL(46)	/* second stage in scalable mode */
+#define VTD_ECAP_SMPWCS		BIT_ULL(48)	/* walks snoop in scalable mode */
+#define VTD_ECAP_RPS		BIT_ULL(49)	/* RID_PASID other than 0 */
 
 /* 11.4.4: GCMD and GSTS */
 #define VTD_GCMD_TE		BIT(31)
@@ -93,6 +98,8 @@
 /* 11.4.5: RTADDR */
 #define VTD_RTADDR_TTM		GENMASK_ULL(11, 10)
 #define VTD_RTADDR_RTA		GENMASK_ULL(63, 12)
+#define VTD_TTM_LEGACY		0
+#define VTD_TTM_SCALABLE	1
 
 /* 11.4.6: context command */
 #define VTD_CCMD_ICC		BIT_ULL(63)
@@ -143,17 +150,22 @@
 #define VTD_PMEN_PRS		BIT(0)
 
 /* 11.4.16: invalidation queue registers */
-#define VTD_IQ_INDEX		GENMASK_ULL(18, 4)	/* IQH, IQT: 16-byte units << 4 */
+#define VTD_IQ_INDEX		GENMASK_ULL(18, 4)	/* IQH, IQT: byte offset; DW: bit 4 is 0 */
 #define VTD_IQA_ADDR		GENMASK_ULL(63, 12)
-#define VTD_IQA_DW		BIT_ULL(11)
-#define VTD_IQA_QS		GENMASK_ULL(2, 0)	/* 256 << QS descriptors */
+#define VTD_IQA_DW		BIT_ULL(11)	/* descriptors of 32 bytes */
+#define VTD_IQA_QS		GENMASK_ULL(2, 0)	/* 4096 << QS bytes */
 #define VTD_ICS_IWC		BIT(0)
 
-/* 6.5.2: invalidation descriptors, 16 bytes: lo, hi */
+/*
+ * 6.5.2: invalidation descriptors, 16 bytes: lo, hi; with IQA.DW 32 bytes, of which
+ * the upper 16 are reserved in all that are known here
+ */
 #define VTD_INV_TYPE		GENMASK_ULL(3, 0)
 #define VTD_INV_CONTEXT		1
 #define VTD_INV_IOTLB		2
 #define VTD_INV_WAIT		5
+#define VTD_INV_PASID_IOTLB	6	/* 32 bytes only */
+#define VTD_INV_PASID_CACHE	7	/* 32 bytes only */
 #define VTD_INV_G		GENMASK_ULL(5, 4)
 #define VTD_INV_DID		GENMASK_ULL(31, 16)
 #define VTD_INV_CONTEXT_SID	GENMASK_ULL(47, 32)
@@ -163,11 +175,19 @@
 #define VTD_INV_IOTLB_AM	GENMASK_ULL(5, 0)	/* hi */
 #define VTD_INV_IOTLB_IH	BIT_ULL(6)		/* hi */
 #define VTD_INV_IOTLB_ADDR	GENMASK_ULL(63, 12)	/* hi */
+#define VTD_INV_PASID		GENMASK_ULL(51, 32)
 #define VTD_INV_WAIT_IF		BIT_ULL(4)
 #define VTD_INV_WAIT_SW		BIT_ULL(5)
 #define VTD_INV_WAIT_FN		BIT_ULL(6)
 #define VTD_INV_WAIT_DATA	GENMASK_ULL(63, 32)
 #define VTD_INV_WAIT_ADDR	GENMASK_ULL(63, 2)	/* hi */
+
+/* granularities of type 7, and of type 6 */
+#define VTD_PASID_DOMAIN	0
+#define VTD_PASID_ONE		1
+#define VTD_PASID_GLOBAL	3
+#define VTD_PASID_IOTLB_ALL	2	/* all addresses of a PASID */
+#define VTD_PASID_IOTLB_PAGE	3
 
 /* 9.1: root entry, 16 bytes, indexed by bus; the high half is reserved */
 #define VTD_ROOT_P		BIT_ULL(0)
@@ -186,6 +206,45 @@
 #define VTD_TT_TRANSLATE	0
 #define VTD_TT_PASS_THROUGH	2
 
+/* 9.2: scalable-mode root entry, 16 bytes: a half for devices 0-15, one for 16-31 */
+#define VTD_SM_ROOT_P		BIT_ULL(0)
+#define VTD_SM_ROOT_CTP		GENMASK_ULL(63, 12)
+#define VTD_SM_ROOT_RSVD	GENMASK_ULL(11, 1)
+
+/* 9.4: scalable-mode context entry, 32 bytes, 128 in a table */
+#define VTD_SM_CTX_WORDS	4
+#define VTD_SM_CTX_P		BIT_ULL(0)		/* first word */
+#define VTD_SM_CTX_FPD		BIT_ULL(1)
+#define VTD_SM_CTX_DTE		BIT_ULL(2)
+#define VTD_SM_CTX_PASIDE	BIT_ULL(3)
+#define VTD_SM_CTX_PRE		BIT_ULL(4)
+#define VTD_SM_CTX_PDTS		GENMASK_ULL(11, 9)	/* 128 << PDTS entries */
+#define VTD_SM_CTX_PASIDDIRPTR	GENMASK_ULL(63, 12)
+#define VTD_SM_CTX_RID_PASID	GENMASK_ULL(19, 0)	/* second word */
+#define VTD_SM_CTX_RID_PRIV	BIT_ULL(20)
+
+/* 9.5: PASID directory entry, 8 bytes, indexed by PASID >> 6 */
+#define VTD_PASID_DIR_P		BIT_ULL(0)
+#define VTD_PASID_DIR_FPD	BIT_ULL(1)
+#define VTD_PASID_DIR_RSVD	GENMASK_ULL(11, 2)
+#define VTD_PASID_DIR_PTR	GENMASK_ULL(63, 12)
+#define VTD_PASID_TABLE_ENTRIES	64
+
+/* 9.6: PASID table entry, 64 bytes, indexed by the low 6 bits of the PASID */
+#define VTD_PE_WORDS		8
+#define VTD_PE_P		BIT_ULL(0)		/* first word */
+#define VTD_PE_FPD		BIT_ULL(1)
+#define VTD_PE_AW		GENMASK_ULL(4, 2)	/* as VTD_CTX_AW */
+#define VTD_PE_PGTT		GENMASK_ULL(8, 6)
+#define VTD_PE_SSADE		BIT_ULL(9)
+#define VTD_PE_RSVD_0		(BIT_ULL(5) | GENMASK_ULL(11, 10))
+#define VTD_PE_SSPTPTR		GENMASK_ULL(63, 12)
+#define VTD_PE_DID		GENMASK_ULL(15, 0)	/* second word */
+#define VTD_PE_PWSNP		BIT_ULL(23)
+#define VTD_PE_RSVD_1		(GENMASK_ULL(22, 16) | GENMASK_ULL(31, 24))
+#define VTD_PGTT_SECOND_STAGE	2
+#define VTD_PGTT_PASS_THROUGH	4
+
 /* 7.1.3: fault reasons of legacy mode */
 #define VTD_FAULT_ROOT_NOT_PRESENT	0x1
 #define VTD_FAULT_CTX_NOT_PRESENT	0x2
@@ -201,5 +260,76 @@
 #define VTD_FAULT_PTE_RESERVED		0xc
 #define VTD_FAULT_BLOCKED		0xd
 #define VTD_NR_FAULT_REASONS		0x10
+
+/* 7.1.3: fault reasons of scalable mode, for requests without a PASID */
+#define VTD_FAULT_SM_TTM		0x30
+#define VTD_FAULT_SM_ROOT_ACCESS	0x38
+#define VTD_FAULT_SM_ROOT_NOT_PRESENT	0x39
+#define VTD_FAULT_SM_ROOT_RESERVED	0x3a
+#define VTD_FAULT_SM_CTX_ACCESS		0x40
+#define VTD_FAULT_SM_CTX_NOT_PRESENT	0x41
+#define VTD_FAULT_SM_CTX_RESERVED	0x42
+#define VTD_FAULT_SM_CTX_INVALID	0x43
+#define VTD_FAULT_SM_RID_PASID		0x48
+#define VTD_FAULT_PASID_DIR_ACCESS	0x50
+#define VTD_FAULT_PASID_DIR_NOT_PRESENT	0x51
+#define VTD_FAULT_PASID_DIR_RESERVED	0x52
+#define VTD_FAULT_PASID_ACCESS		0x58
+#define VTD_FAULT_PASID_NOT_PRESENT	0x59
+#define VTD_FAULT_PASID_RESERVED	0x5a
+#define VTD_FAULT_PASID_INVALID		0x5b
+#define VTD_FAULT_SS_TABLE_ACCESS	0x78
+#define VTD_FAULT_SS_RESERVED		0x7a
+#define VTD_FAULT_SS_TOP_ACCESS		0x7b
+#define VTD_FAULT_SM_BEYOND_HOST	0x83
+#define VTD_FAULT_SM_BEYOND_WIDTH	0x84
+#define VTD_FAULT_SM_WRITE		0x85
+#define VTD_FAULT_SM_READ		0x86
+
+/* fault reasons are far apart: where a count of one is kept */
+#define VTD_NR_FAULT_SLOTS		(VTD_NR_FAULT_REASONS + 23)
+
+/**
+ * vtd_fault_of_slot - the fault reason whose count is in a slot
+ * @slot: below VTD_NR_FAULT_SLOTS
+ *
+ * Return: the reason; those of legacy mode are their own slots.
+ */
+static inline u8 vtd_fault_of_slot(unsigned int slot)
+{
+	static const u8 scalable[VTD_NR_FAULT_SLOTS - VTD_NR_FAULT_REASONS] = {
+		VTD_FAULT_SM_TTM, VTD_FAULT_SM_ROOT_ACCESS,
+		VTD_FAULT_SM_ROOT_NOT_PRESENT, VTD_FAULT_SM_ROOT_RESERVED,
+		VTD_FAULT_SM_CTX_ACCESS, VTD_FAULT_SM_CTX_NOT_PRESENT,
+		VTD_FAULT_SM_CTX_RESERVED, VTD_FAULT_SM_CTX_INVALID,
+		VTD_FAULT_SM_RID_PASID, VTD_FAULT_PASID_DIR_ACCESS,
+		VTD_FAULT_PASID_DIR_NOT_PRESENT, VTD_FAULT_PASID_DIR_RESERVED,
+		VTD_FAULT_PASID_ACCESS, VTD_FAULT_PASID_NOT_PRESENT,
+		VTD_FAULT_PASID_RESERVED, VTD_FAULT_PASID_INVALID,
+		VTD_FAULT_SS_TABLE_ACCESS, VTD_FAULT_SS_RESERVED,
+		VTD_FAULT_SS_TOP_ACCESS, VTD_FAULT_SM_BEYOND_HOST,
+		VTD_FAULT_SM_BEYOND_WIDTH, VTD_FAULT_SM_WRITE,
+		VTD_FAULT_SM_READ,
+	};
+
+	return slot < VTD_NR_FAULT_REASONS ? slot :
+	       scalable[slot - VTD_NR_FAULT_REASONS];
+}
+
+/**
+ * vtd_fault_slot - where the count of a fault reason is kept
+ * @reason: as a fault record has it, may be anything
+ *
+ * Return: below VTD_NR_FAULT_SLOTS; 0 for a reason that is not known.
+ */
+static inline unsigned int vtd_fault_slot(u8 reason)
+{
+	unsigned int slot;
+
+	for (slot = 0; slot < VTD_NR_FAULT_SLOTS; slot++)
+		if (vtd_fault_of_slot(slot) == reason)
+			return slot;
+	return 0;
+}
 
 #endif
