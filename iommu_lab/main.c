@@ -34,6 +34,11 @@ module_param(caching_mode, bool, 0444);
 MODULE_PARM_DESC(caching_mode,
 		 "units cache not-present entries too (CAP.CM; default N)");
 
+static unsigned int scalable;
+module_param(scalable, uint, 0444);
+MODULE_PARM_DESC(scalable,
+		 "units in scalable mode: bit n for unit n (default 0: none)");
+
 static unsigned int timeout_ms = LAB_INVAL_TIMEOUT_MS;
 module_param(timeout_ms, uint, 0444);
 MODULE_PARM_DESC(timeout_ms,
@@ -134,6 +139,7 @@ static int lab_bring_up_unit(struct lab_machine *machine, unsigned int i)
 		.fault_records = 8,
 		.caching_mode = caching_mode,
 		.pass_through = true,
+		.scalable = scalable & BIT(i),
 		.iotlb_sets = iotlb_sets,
 		.iotlb_ways = iotlb_ways,
 		.drain_ms = timeout_ms,
@@ -195,6 +201,11 @@ static int lab_bring_up_units(struct lab_machine *machine)
 	u32 i;
 	int ret;
 
+	if ((u64)scalable >> machine->dmar->nr_drhds) {
+		pr_err("scalable=0x%x: bits 0 to %u are accepted, one for each unit\n",
+		       scalable, machine->dmar->nr_drhds - 1);
+		return -EINVAL;
+	}
 	machine->units = kcalloc(machine->dmar->nr_drhds,
 				 sizeof(*machine->units), GFP_KERNEL);
 	machine->drivers = kcalloc(machine->dmar->nr_drhds,

@@ -89,6 +89,9 @@ void lab_seq_counters(struct seq_file *m, const struct lab_counters *sum)
 	seq_printf(m, "passed: %llu\n", sum->c[LAB_CNT_PASS]);
 	seq_printf(m, "context_hits: %llu\n", lab_counters_context_hits(sum));
 	seq_printf(m, "context_misses: %llu\n", sum->c[LAB_CNT_CTX_MISS]);
+	seq_printf(m, "pasid_hits: %llu\n", sum->c[LAB_CNT_PASID_HIT]);
+	seq_printf(m, "pasid_misses: %llu\n", sum->c[LAB_CNT_PASID_MISS]);
+	seq_printf(m, "marks: %llu\n", sum->c[LAB_CNT_MARK]);
 	seq_printf(m, "walks: %llu\n", sum->c[LAB_CNT_WALK]);
 	seq_printf(m, "walk_steps: %llu\n", sum->c[LAB_CNT_WALK_STEP]);
 	seq_printf(m, "psc_hits: %llu\n", sum->c[LAB_CNT_PSC_HIT]);
@@ -105,13 +108,16 @@ void lab_seq_counters(struct seq_file *m, const struct lab_counters *sum)
  */
 void lab_seq_faults(struct seq_file *m, const struct lab_counters *sum)
 {
-	unsigned int reason;
+	unsigned int slot;
 
 	seq_printf(m, "faults: %llu\n", lab_counters_faults(sum));
-	for (reason = VTD_FAULT_ROOT_NOT_PRESENT; reason <= VTD_FAULT_BLOCKED;
-	     reason++)
-		seq_printf(m, "fault_reason_%u: %llu\n", reason,
-			   sum->c[LAB_CNT_FAULT + reason]);
+	for (slot = VTD_FAULT_ROOT_NOT_PRESENT; slot < VTD_NR_FAULT_SLOTS;
+	     slot++)
+		if (vtd_fault_of_slot(slot) <= VTD_FAULT_BLOCKED ||
+		    slot >= VTD_NR_FAULT_REASONS)
+			seq_printf(m, "fault_reason_%u: %llu\n",
+				   vtd_fault_of_slot(slot),
+				   sum->c[LAB_CNT_FAULT + slot]);
 }
 
 static const char *yes_no(bool yes)

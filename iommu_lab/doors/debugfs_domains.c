@@ -84,6 +84,8 @@ static int domain_info_show(struct seq_file *m, void *unused)
 		   (u64)domain->iommu.geometry.aperture_start,
 		   (u64)domain->iommu.geometry.aperture_end);
 	show_table_kind(m, &domain->remap.config);
+	seq_printf(m, "dirty_tracking: %s\n",
+		   READ_ONCE(domain->remap.dirty) ? "on" : "off");
 	seq_printf(m, "owner: %d\n", df->creator);
 	show_figures(m, domain);
 	show_attached(m, df);

@@ -4,7 +4,8 @@
  *
  * Records of a physical address (u64, little-endian) and the 4096 bytes there.
  * The first record is the root table, with RTADDR as it is in the register in
- * place of the address; then come context tables, then page tables, each once.
+ * place of the address; then come context tables, then for each source-id in scalable
+ * mode PASID directory and PASID table, and page tables, each once.
  * Only RTADDR is asked of the driver: the rest is found by following addresses.
  *
  * attach_lock is held over a read(), so that what an attached device uses is
@@ -19,11 +20,14 @@
 
 /*
  * Positions: a group, and a number in it. Group 0: the root table, then the
- * context table of each bus. Group n + 1: the page tables of source-id n, the
- * top first, then by lab_spot_pos() of the entry that points to the table.
+ * context tables of each bus, two of them in scalable mode. Group n + 1: PASID
+ * directory, PASID table and then the page tables of source-id n, the top first, then
+ * by lab_spot_pos() of the entry that points to the table.
  */
 #define NUMBER_BITS	44
 #define NR_SIDS		65536
+#define NR_HALVES	512	/* of buses: context tables of scalable mode */
+#define TOP		2	/* numbers of a group that come before the top */
 
 /**
  * struct raw_iter - an open raw file
@@ -54,33 +58,92 @@ static bool read_entry(u64 table, unsigned int index, u64 *entry)
 	return entryp && lab_table_read(entryp + index, entry);
 }
 
-static bool context_table(const struct raw_iter *iter, u8 bus, u64 *table)
+static u64 root_address(const struct raw_iter *iter)
 {
-	u64 root = lab_unit_read64(iter->du->mu->unit, VTD_RTADDR);
+	return lab_unit_read64(iter->du->mu->unit, VTD_RTADDR);
+}
+
+static bool is_scalable(const struct raw_iter *iter)
+{
+	return FIELD_GET(VTD_RTADDR_TTM, root_address(iter)) ==
+	       VTD_TTM_SCALABLE;
+}
+
+/* by half a bus; legacy root entries have no other half */
+static bool context_table(const struct raw_iter *iter, unsigned int half,
+			  u64 *table)
+{
 	u64 entry;
 
-	if (!read_entry(root & VTD_RTADDR_RTA, 2 * bus, &entry) ||
+	static_assert(VTD_ROOT_P == VTD_SM_ROOT_P &&
+		      VTD_ROOT_CTP == VTD_SM_ROOT_CTP);
+	if (!read_entry(root_address(iter) & VTD_RTADDR_RTA, half, &entry) ||
 	    !(entry & VTD_ROOT_P))
 		return false;
 	*table = entry & VTD_ROOT_CTP;
 	return true;
 }
 
-/* the page table of a source-id, if it is attached to one */
-static bool read_context(const struct raw_iter *iter, u16 sid, u64 *top,
-			 u8 *levels)
+static bool read_legacy(const struct raw_iter *iter, u16 sid, u64 *top,
+			u8 *levels)
 {
 	u64 table, lo, hi;
 
-	if (!context_table(iter, sid >> 8, &table) ||
+	if (!context_table(iter, 2 * (sid >> 8), &table) ||
 	    !read_entry(table, 2 * (sid & 0xff), &lo) ||
 	    !read_entry(table, 2 * (sid & 0xff) + 1, &hi))
 		return false;
 	*top = lo & VTD_CTX_SSPTPTR;
 	*levels = FIELD_GET(VTD_CTX_AW, hi) + 2;
-	return (lo & VTD_CTX_P) && *levels >= 3 &&
-	       *levels <= LAB_PT_MAX_LEVELS &&
+	return (lo & VTD_CTX_P) &&
 	       FIELD_GET(VTD_CTX_TT, lo) == VTD_TT_TRANSLATE;
+}
+
+static bool pasid_directory(const struct raw_iter *iter, u16 sid, u64 *table)
+{
+	u64 entry;
+
+	if (!is_scalable(iter) || !context_table(iter, sid >> 7, table) ||
+	    !read_entry(*table, VTD_SM_CTX_WORDS * (sid & 0x7f), &entry) ||
+	    !(entry & VTD_SM_CTX_P))
+		return false;
+	*table = entry & VTD_SM_CTX_PASIDDIRPTR;
+	return true;
+}
+
+/* of PASIDs 0 to 63; the driver uses PASID 0 */
+static bool pasid_table(const struct raw_iter *iter, u16 sid, u64 *table)
+{
+	u64 entry;
+
+	if (!pasid_directory(iter, sid, table) ||
+	    !read_entry(*table, 0, &entry) || !(entry & VTD_PASID_DIR_P))
+		return false;
+	*table = entry & VTD_PASID_DIR_PTR;
+	return true;
+}
+
+static bool read_scalable(const struct raw_iter *iter, u16 sid, u64 *top,
+			  u8 *levels)
+{
+	u64 table, entry;
+
+	if (!pasid_table(iter, sid, &table) || !read_entry(table, 0, &entry))
+		return false;
+	*top = entry & VTD_PE_SSPTPTR;
+	*levels = FIELD_GET(VTD_PE_AW, entry) + 2;
+	return (entry & VTD_PE_P) &&
+	       FIELD_GET(VTD_PE_PGTT, entry) == VTD_PGTT_SECOND_STAGE;
+}
+
+/* the page table of a source-id, if it is attached to one */
+static bool read_context(const struct raw_iter *iter, u16 sid, u64 *top,
+			 u8 *levels)
+{
+	bool found = is_scalable(iter) ? read_scalable(iter, sid, top, levels) :
+					 read_legacy(iter, sid, top, levels);
+
+	return found && *levels >= 3 && *levels <= LAB_PT_MAX_LEVELS;
 }
 
 /* several source-ids can share a table: the first one shows it */
@@ -99,7 +162,7 @@ static bool is_seen(struct raw_iter *iter, u16 sid, u64 top)
 	return false;
 }
 
-static bool find_table(struct raw_iter *iter, u16 sid, u64 *number)
+static bool find_page_table(struct raw_iter *iter, u16 sid, u64 *number)
 {
 	const struct lab_unit_caps *caps = lab_unit_caps(iter->du->mu->unit);
 	struct lab_tree *tree = &iter->tree;
@@ -130,15 +193,34 @@ static bool find_table(struct raw_iter *iter, u16 sid, u64 *number)
 	return false;
 }
 
+/* what comes before the page tables of a source-id is in its group, too */
+static bool find_table(struct raw_iter *iter, u16 sid, u64 *number)
+{
+	u64 below;
+
+	iter->in_tree = false;
+	if (!*number && pasid_directory(iter, sid, &iter->table))
+		return true;
+	if (*number <= 1 && pasid_table(iter, sid, &iter->table)) {
+		*number = 1;
+		return true;
+	}
+	below = *number > TOP ? *number - TOP : 0;
+	if (!find_page_table(iter, sid, &below))
+		return false;
+	*number = below + TOP;
+	return true;
+}
+
 static bool find_group_0(struct raw_iter *iter, u64 *number)
 {
 	iter->in_tree = false;
 	if (!*number) {
-		iter->address = lab_unit_read64(iter->du->mu->unit, VTD_RTADDR);
+		iter->address = root_address(iter);
 		iter->table = iter->address & VTD_RTADDR_RTA;
 		return true;
 	}
-	for (; *number <= 256; ++*number) {
+	for (; *number <= NR_HALVES; ++*number) {
 		if (context_table(iter, *number - 1, &iter->table)) {
 			iter->address = iter->table;
 			return true;
@@ -165,7 +247,8 @@ static void *find(struct raw_iter *iter, loff_t *pos)
 		u16 sid = group - 1;
 		u64 table;
 
-		if (!context_table(iter, sid >> 8, &table)) {
+		if (!context_table(iter, 2 * (sid >> 8), &table) &&
+		    !context_table(iter, 2 * (sid >> 8) + 1, &table)) {
 			group = (sid | 0xff) + 1;	/* the last of the bus */
 			continue;
 		}
@@ -227,7 +310,8 @@ static bool is_linked(const struct raw_iter *iter)
 	unsigned int above = tree->levels - iter->spot.level;
 
 	lab_vtdss_walk(&walk);
-	return walk.steps > above && trace[above] == iter->spot.entry;
+	return walk.steps > above &&
+	       !((trace[above] ^ iter->spot.entry) & ~FMT_MARKS);
 }
 
 static int raw_show(struct seq_file *m, void *v)

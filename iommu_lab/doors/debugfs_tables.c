@@ -155,12 +155,14 @@ bool lab_tree_step(const struct lab_tree *tree, struct lab_spot *spot)
  * @tree: the table
  * @spot: where the reader is
  * @phys: physical addresses are shown
+ * @marks: A and D are shown: the machine has a unit that sets them
  */
 struct page_table_iter {
 	struct lab_domain *domain;
 	struct lab_tree tree;
 	struct lab_spot spot;
 	bool phys;
+	bool marks;
 };
 
 static void *find(struct page_table_iter *iter, loff_t *pos)
@@ -204,7 +206,11 @@ static void page_table_stop(struct seq_file *m, void *v)
 
 static void show_header(struct seq_file *m, const struct page_table_iter *iter)
 {
-	seq_puts(m, "accessed/dirty: not supported (legacy second stage)\n");
+	if (iter->marks)
+		seq_printf(m, "accessed/dirty: supported in scalable mode (tracking %s)\n",
+			   READ_ONCE(iter->domain->remap.dirty) ? "on" : "off");
+	else
+		seq_puts(m, "accessed/dirty: not supported (legacy second stage)\n");
 	if (iter->domain->remap.config.identity) {
 		seq_puts(m, "levels: 0 (identity: no table)\n");
 		return;
@@ -212,7 +218,7 @@ static void show_header(struct seq_file *m, const struct page_table_iter *iter)
 	seq_printf(m, "levels: %u\n", iter->tree.levels);
 	seq_puts(m, "top: ");
 	lab_seq_phys(m, iter->phys, iter->tree.top);
-	seq_puts(m, "\niova size rw pa\n");
+	seq_printf(m, "\niova size rw %spa\n", iter->marks ? "ad " : "");
 }
 
 static int page_table_show(struct seq_file *m, void *v)
@@ -228,6 +234,9 @@ static int page_table_show(struct seq_file *m, void *v)
 		seq_printf(m, "0x%llx %llu %s ", spot->iova,
 			   BIT_ULL(lab_level_shift(spot->level)),
 			   lab_prot_text(fmt_prot(spot->entry)));
+		if (iter->marks)
+			seq_printf(m, "%c%c ", spot->entry & VTDSS_A ? 'a' : '-',
+				   spot->entry & VTDSS_D ? 'd' : '-');
 		lab_seq_phys(m, iter->phys, fmt_oa(spot->entry, spot->level));
 		seq_putc(m, '\n');
 		return 0;
@@ -247,6 +256,16 @@ static const struct seq_operations page_table_ops = {
 	.show = page_table_show,
 };
 
+static bool sets_marks(const struct lab_space *space)
+{
+	unsigned int i;
+
+	for (i = 0; i < space->nr_units; i++)
+		if (lab_remap_can_track(space->units[i]))
+			return true;
+	return false;
+}
+
 static int page_table_open(struct inode *inode, struct file *file)
 {
 	struct lab_domain_file *df = inode->i_private;
@@ -258,6 +277,7 @@ static int page_table_open(struct inode *inode, struct file *file)
 	if (!iter)
 		return -ENOMEM;
 	iter->domain = domain;
+	iter->marks = sets_marks(domain->space);
 	if (!domain->remap.config.identity)
 		iter->tree = (struct lab_tree){
 			.top = virt_to_phys(domain->remap.pt.top),

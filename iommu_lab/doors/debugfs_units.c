@@ -130,6 +130,7 @@ static void show_model_stats(struct seq_file *m,
 	seq_printf(m, "removed: %llu\n", stats->removed);
 	seq_printf(m, "present: %llu\n", stats->present);
 	seq_printf(m, "context_present: %llu\n", stats->context_present);
+	seq_printf(m, "pasid_present: %llu\n", stats->pasid_present);
 	seq_printf(m, "psc_present: %llu\n", stats->psc_present);
 	seq_printf(m, "inval_context_global: %llu\n",
 		   stats->context_inval[VTD_GRAN_GLOBAL]);
@@ -137,6 +138,13 @@ static void show_model_stats(struct seq_file *m,
 		   stats->context_inval[VTD_GRAN_DOMAIN]);
 	seq_printf(m, "inval_context_device: %llu\n",
 		   stats->context_inval[VTD_GRAN_DEVICE]);
+	seq_printf(m, "inval_pasid_global: %llu\n",
+		   stats->pasid_inval[VTD_PASID_GLOBAL]);
+	seq_printf(m, "inval_pasid_domain: %llu\n",
+		   stats->pasid_inval[VTD_PASID_DOMAIN]);
+	seq_printf(m, "inval_pasid_one: %llu\n",
+		   stats->pasid_inval[VTD_PASID_ONE]);
+	seq_printf(m, "inval_pasid_iotlb: %llu\n", stats->pasid_iotlb_inval);
 	seq_printf(m, "inval_iotlb_global: %llu\n",
 		   stats->iotlb_inval[VTD_GRAN_GLOBAL]);
 	seq_printf(m, "inval_iotlb_domain: %llu\n",
@@ -164,6 +172,7 @@ static int stats_show(struct seq_file *m, void *unused)
 
 	lab_unit_read_counts(du->mu->unit, &counts);
 	seq_printf(m, "driver_inval_context: %llu\n", counts.context_inval);
+	seq_printf(m, "driver_inval_pasid: %llu\n", counts.pasid_inval);
 	seq_printf(m, "driver_inval_iotlb_global: %llu\n",
 		   counts.iotlb_inval[VTD_GRAN_GLOBAL]);
 	seq_printf(m, "driver_inval_iotlb_domain: %llu\n",
@@ -178,29 +187,69 @@ static int stats_show(struct seq_file *m, void *unused)
 }
 DEFINE_SHOW_ATTRIBUTE(stats);
 
-static void show_context(struct seq_file *m, const char *where, u16 sid, u64 lo,
-			 u64 hi, bool phys)
+static void show_slot(struct seq_file *m, const char *where, u16 sid,
+		      const struct lab_slot_view *slot, bool scalable, bool phys)
 {
 	seq_printf(m, "%s: ", where);
 	lab_seq_bdf(m, sid);
-	seq_printf(m, " %llu %llu %llu ", FIELD_GET(VTD_CTX_DID, hi),
-		   FIELD_GET(VTD_CTX_TT, lo), FIELD_GET(VTD_CTX_AW, hi));
-	lab_seq_phys(m, phys, lo & VTD_CTX_SSPTPTR);
+	seq_printf(m, " %u %u %u ", slot->did, slot->type, slot->aw);
+	lab_seq_phys(m, phys, slot->table);
+	if (scalable)
+		seq_printf(m, " %u", slot->dirty);
 	seq_putc(m, '\n');
 }
 
-static void show_context_table(struct seq_file *m, const u64 *table, u8 bus,
-			       bool phys)
+static void show_legacy_cache(struct seq_file *m, struct lab_vtd *vtd, bool phys)
 {
-	unsigned int devfn;
+	struct lab_context_view view;
+	unsigned int i;
 
-	for (devfn = 0; devfn < 256; devfn++) {
-		u64 lo = READ_ONCE(table[2 * devfn]);
-		u64 hi = READ_ONCE(table[2 * devfn + 1]);
+	for (i = 0; i < lab_vtd_context_slots(vtd); i++) {
+		struct lab_slot_view slot;
 
-		if (lo & VTD_CTX_P)
-			show_context(m, "memory", bus << 8 | devfn, lo, hi,
-				     phys);
+		if (!lab_vtd_context_view(vtd, i, &view))
+			continue;
+		slot = (struct lab_slot_view) {
+			.did = FIELD_GET(VTD_CTX_DID, view.hi),
+			.type = FIELD_GET(VTD_CTX_TT, view.lo),
+			.aw = FIELD_GET(VTD_CTX_AW, view.hi),
+			.table = view.lo & VTD_CTX_SSPTPTR,
+		};
+		show_slot(m, "cache", view.sid, &slot, false, phys);
+	}
+}
+
+static void show_scalable_cache(struct seq_file *m, struct lab_vtd *vtd,
+				bool phys)
+{
+	struct lab_context_view context;
+	struct lab_pasid_view pasid;
+	unsigned int i;
+
+	for (i = 0; i < lab_vtd_context_slots(vtd); i++) {
+		if (!lab_vtd_context_view(vtd, i, &context))
+			continue;
+		seq_puts(m, "context: ");
+		lab_seq_bdf(m, context.sid);
+		seq_printf(m, " rid_pasid %llu pdts %llu directory ",
+			   FIELD_GET(VTD_SM_CTX_RID_PASID, context.hi),
+			   FIELD_GET(VTD_SM_CTX_PDTS, context.lo));
+		lab_seq_phys(m, phys, context.lo & VTD_SM_CTX_PASIDDIRPTR);
+		seq_putc(m, '\n');
+	}
+	for (i = 0; i < lab_vtd_pasid_slots(vtd); i++) {
+		struct lab_slot_view slot;
+
+		if (!lab_vtd_pasid_view(vtd, i, &pasid))
+			continue;
+		slot = (struct lab_slot_view) {
+			.did = FIELD_GET(VTD_PE_DID, pasid.hi),
+			.type = FIELD_GET(VTD_PE_PGTT, pasid.lo),
+			.aw = FIELD_GET(VTD_PE_AW, pasid.lo),
+			.dirty = !!(pasid.lo & VTD_PE_SSADE),
+			.table = pasid.lo & VTD_PE_SSPTPTR,
+		};
+		show_slot(m, "cache", pasid.sid, &slot, true, phys);
 	}
 }
 
@@ -208,23 +257,22 @@ static void show_context_table(struct seq_file *m, const u64 *table, u8 bus,
 static int context_show(struct seq_file *m, void *unused)
 {
 	struct lab_debugfs_unit *du = m->private;
-	struct lab_vtd *vtd = du->mu->vtd;
+	bool scalable = lab_unit_caps(du->mu->unit)->scalable;
 	bool phys = lab_debugfs_shows_phys(m->file);
-	struct lab_context_view view;
-	unsigned int i;
+	struct lab_slot_view slot;
+	unsigned int sid;
 
 	mutex_lock(&du->machine->space.attach_lock);
-	seq_puts(m, "where: bdf did tt aw ssptptr\n");
-	for (i = 0; i < lab_vtd_context_slots(vtd); i++)
-		if (lab_vtd_context_view(vtd, i, &view))
-			show_context(m, "cache", view.sid, view.lo, view.hi,
-				     phys);
-	for (i = 0; i < 256; i++) {
-		const u64 *table = lab_unit_context(du->mu->unit, i);
-
-		if (table)
-			show_context_table(m, table, i, phys);
+	if (scalable) {
+		seq_puts(m, "where: bdf did pgtt aw ssptptr ssade\n");
+		show_scalable_cache(m, du->mu->vtd, phys);
+	} else {
+		seq_puts(m, "where: bdf did tt aw ssptptr\n");
+		show_legacy_cache(m, du->mu->vtd, phys);
 	}
+	for (sid = 0; sid <= U16_MAX; sid++)
+		if (lab_unit_read_slot(du->mu->unit, sid, &slot))
+			show_slot(m, "memory", sid, &slot, scalable, phys);
 	mutex_unlock(&du->machine->space.attach_lock);
 	return 0;
 }

@@ -176,6 +176,10 @@ int lab_ioctl_unmap(struct lab_ucmd *ucmd);
 int lab_ioctl_translate(struct lab_ucmd *ucmd);
 int lab_ioctl_iova_ranges(struct lab_ucmd *ucmd);
 
+/* ioctl_dirty.c */
+int lab_ioctl_dirty_tracking(struct lab_ucmd *ucmd);
+int lab_ioctl_dirty_bitmap(struct lab_ucmd *ucmd);
+
 /* ioctl_dma.c */
 int lab_ioctl_dma(struct lab_ucmd *ucmd);
 int lab_ioctl_dma_submit(struct lab_ucmd *ucmd);

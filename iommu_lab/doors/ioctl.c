@@ -32,6 +32,8 @@ union lab_cmd {
 	struct iommu_lab_stats stats;
 	struct iommu_lab_dma dma;
 	struct iommu_lab_dma_reap dma_reap;
+	struct iommu_lab_dirty_tracking dirty_tracking;
+	struct iommu_lab_dirty_bitmap dirty_bitmap;
 };
 
 /**
@@ -109,6 +111,13 @@ static const struct lab_ioctl_op lab_ioctl_ops[] = {
 		 struct iommu_lab_dma, result),
 	IOCTL_OP(IOMMU_LAB_DMA_REAP, LAB_DOOR_ENDPOINT, lab_ioctl_dma_reap,
 		 struct iommu_lab_dma_reap, result),
+	IOCTL_OP_FLAGS(IOMMU_LAB_SET_DIRTY_TRACKING, LAB_DOOR_DOMAIN,
+		       lab_ioctl_dirty_tracking,
+		       struct iommu_lab_dirty_tracking, flags,
+		       IOMMU_LAB_DIRTY_TRACKING_ENABLE),
+	IOCTL_OP_FLAGS(IOMMU_LAB_GET_DIRTY_BITMAP, LAB_DOOR_DOMAIN,
+		       lab_ioctl_dirty_bitmap, struct iommu_lab_dirty_bitmap,
+		       data, IOMMU_LAB_DIRTY_BITMAP_NO_CLEAR),
 };
 
 static const struct lab_ioctl_op *lab_find_op(unsigned int cmd)

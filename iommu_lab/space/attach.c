@@ -140,6 +140,9 @@ static int check_attach(struct lab_domain *domain, struct lab_device *dev,
 	if (READ_ONCE(domain->dead))
 		return lab_refuse(refusal, -ENODEV,
 				  "a unit of this domain is dead: make a new domain");
+	if (domain->remap.dirty && !lab_remap_can_track(dev->unit))
+		return lab_refuse(refusal, -EOPNOTSUPP,
+				  "dirty tracking is on, and the unit of the endpoint is not in scalable mode with SSADS: turn it off, or take an endpoint at another unit");
 	if (domain->policy == LAB_POLICY_IDENTITY && !lab_may_use_phys())
 		return lab_refuse(refusal, -EPERM,
 				  "identity needs CAP_SYS_RAWIO and a kernel that is not locked down");
@@ -193,7 +196,8 @@ static void trace_detach(struct lab_domain *domain, struct lab_device *dev)
  *
  * Context: may sleep, attach_lock held.
  * Return: 0; -EALREADY, -EBUSY: attached to this, to another domain; -EPERM: no
- * right to identity; -EOPNOTSUPP: the unit cannot pass through; -ENOSPC: the
+ * right to identity; -EOPNOTSUPP: the unit cannot pass through, or cannot track dirty
+ * pages and that is on; -ENOSPC: the
  * unit has no free domain id, or the quota of tables; -ENOMEM; -ENODEV,
  * -ETIMEDOUT: the unit is dead.
  */

@@ -235,6 +235,33 @@ int lab_domain_unmap(struct lab_domain *domain, u64 iova, u64 length,
 		     bool allow_holes, u64 *unmapped,
 		     struct lab_refusal *refusal);
 
+/**
+ * struct lab_dirty_request - which dirty pages are asked for, and by whom
+ * @iova: begin of the range; a multiple of @page_size
+ * @length: bytes, a multiple of @page_size, not 0
+ * @page_size: bytes that one bit stands for; a power of two, at least 4 KiB
+ * @clear: pages that were told are clean afterwards
+ * @report: told of each part of the range, ascending: @bits has the words from number
+ *	@word of the bitmap on; a bit is set for a dirty page, the others say nothing. No
+ *	lock is held. Not 0: stop
+ * @ctx: for @report
+ */
+struct lab_dirty_request {
+	u64 iova;
+	u64 length;
+	u64 page_size;
+	bool clear;
+	int (*report)(void *ctx, u64 word, const unsigned long *bits,
+		      unsigned int words);
+	void *ctx;
+};
+
+int lab_domain_track_dirty(struct lab_domain *domain, bool on,
+			   struct lab_refusal *refusal);
+int lab_domain_read_dirty(struct lab_domain *domain,
+			  const struct lab_dirty_request *request,
+			  struct lab_refusal *refusal);
+
 int lab_domain_ranges(struct lab_domain *domain, struct lab_resv **ranges,
 		      unsigned int *nr);
 

@@ -77,6 +77,8 @@ enum {
 	IOMMU_LAB_CMD_DMA,
 	IOMMU_LAB_CMD_DMA_SUBMIT,
 	IOMMU_LAB_CMD_DMA_REAP,
+	IOMMU_LAB_CMD_SET_DIRTY_TRACKING,
+	IOMMU_LAB_CMD_GET_DIRTY_BITMAP,
 };
 
 /**
@@ -757,5 +759,69 @@ struct iommu_lab_event {
 	__aligned_u64 iova;
 	__aligned_u64 lost;
 };
+
+/* iommu_lab_dirty_tracking.flags */
+#define IOMMU_LAB_DIRTY_TRACKING_ENABLE	(1 << 0)
+
+/**
+ * struct iommu_lab_dirty_tracking - ioctl(IOMMU_LAB_SET_DIRTY_TRACKING), domain fd
+ * @size: sizeof(struct iommu_lab_dirty_tracking)
+ * @flags: IOMMU_LAB_DIRTY_TRACKING_ENABLE: from now on units note which pages they
+ *	write; without it: they do not. Nothing is done when it is so already
+ *
+ * Enabling begins with all pages clean. While it is on, only endpoints whose unit can
+ * do it can be attached (EOPNOTSUPP).
+ *
+ * EOPNOTSUPP: a domain of POLICY_IDENTITY; or a unit of an attached endpoint (when
+ * there is none: any unit of the machine) is not in scalable mode with second-stage
+ * accessed and dirty bits (ECAP.SSADS, VT-d 11.4.3). ENODEV, ETIMEDOUT: a unit is dead.
+ */
+struct iommu_lab_dirty_tracking {
+	__u32 size;
+	__u32 flags;
+};
+
+#define IOMMU_LAB_SET_DIRTY_TRACKING \
+	_IO(IOMMU_LAB_TYPE, IOMMU_LAB_CMD_SET_DIRTY_TRACKING)
+
+/* iommu_lab_dirty_bitmap.flags */
+#define IOMMU_LAB_DIRTY_BITMAP_NO_CLEAR	(1 << 0)
+
+/**
+ * struct iommu_lab_dirty_bitmap - ioctl(IOMMU_LAB_GET_DIRTY_BITMAP), domain fd
+ * @size: sizeof(struct iommu_lab_dirty_bitmap)
+ * @flags: IOMMU_LAB_DIRTY_BITMAP_NO_CLEAR: look only; without it: pages that are
+ *	reported are clean afterwards
+ * @iova: first address of the range, a multiple of @page_size
+ * @length: bytes, a multiple of @page_size, not 0
+ * @page_size: bytes that one bit stands for: a power of two, at least 4096
+ * @data: user pointer, a multiple of 8, to the bitmap: @length / @page_size bits in
+ *	words of 64 bits, the lowest bit of the first word for @iova
+ *
+ * The bit of each page that a device wrote to is set. Bits are only ever set, never
+ * cleared: the caller clears the bitmap before. A leaf larger than @page_size is dirty
+ * as a whole; one that reaches over an end of the range is reported, but stays dirty.
+ *
+ * When it returns 0 and bits were cleared, the IOTLBs are flushed and what was written
+ * to reported pages is in memory; later writes are reported by the next call. A write
+ * that happens at the same time is reported by this call or by the next one.
+ *
+ * EINVAL: tracking is off (as iommufd does), or a member is misaligned, zero, wraps, or
+ * the range is not within the aperture. EOPNOTSUPP: a domain of POLICY_IDENTITY. EFAULT:
+ * the bitmap cannot be written; EINTR: killed. With these two the parts of the range
+ * that were reported before (each 1 GiB) are cleared; no page is made clean that was not
+ * reported. ENODEV, ETIMEDOUT: a unit is dead.
+ */
+struct iommu_lab_dirty_bitmap {
+	__u32 size;
+	__u32 flags;
+	__aligned_u64 iova;
+	__aligned_u64 length;
+	__aligned_u64 page_size;
+	__aligned_u64 data;
+};
+
+#define IOMMU_LAB_GET_DIRTY_BITMAP \
+	_IO(IOMMU_LAB_TYPE, IOMMU_LAB_CMD_GET_DIRTY_BITMAP)
 
 #endif
