@@ -15,7 +15,9 @@ kunit_test_suites(&lab_bus_suite, &lab_space_suite, &lab_space_attach_suite,
 		  &lab_model_queue_suite, &lab_model_iotlb_suite,
 		  &lab_model_race_suite, &lab_remap_suite,
 		  &lab_remap_inval_suite, &lab_remap_fault_suite,
-		  &lab_remap_race_suite, &lab_remap_property_suite);
+		  &lab_remap_race_suite, &lab_remap_property_suite,
+		  &lab_model_scalable_suite, &lab_model_dirty_suite,
+		  &lab_remap_scalable_suite, &lab_space_dirty_suite);
 
 MODULE_DESCRIPTION("Unit tests of iommu_lab");
 MODULE_LICENSE("GPL");

@@ -202,7 +202,8 @@ static void check_counts(struct kunit *test, struct pair_rig *rig)
 	KUNIT_EXPECT_GT(test, stats.sum.c[LAB_CNT_PSC_HIT], 0);
 }
 
-static struct flat *flat_create(struct kunit *test)
+/* @scalable: bit n: of unit n */
+static struct flat *flat_create(struct kunit *test, unsigned int scalable)
 {
 	struct pair_config config = pair_default;
 	struct flat *flat;
@@ -215,6 +216,7 @@ static struct flat *flat_create(struct kunit *test)
 	lab_test_rnd_init(&flat->rnd, 0x70726f70);
 	for (i = 0; i < 2; i++) {
 		config.vtd.caching_mode = i;
+		config.vtd.scalable = scalable & BIT(i);
 		config.vtd.iotlb_sets = 256 >> 4 * i;
 		flat->rig[i] = pair_enable(test, &config);
 		flat->rq[i] = pair_requester(flat->rig[i], SID + i);
@@ -227,9 +229,9 @@ static struct flat *flat_create(struct kunit *test)
 	return flat;
 }
 
-static void property(struct kunit *test)
+static void run(struct kunit *test, unsigned int scalable)
 {
-	struct flat *flat = flat_create(test);
+	struct flat *flat = flat_create(test, scalable);
 	unsigned int i, dice;
 
 	kunit_info(test, "seed=%llu\n", lab_test_seed());
@@ -256,8 +258,25 @@ static void property(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, atomic_long_read(&flat->domain->rd.kept), 0);
 }
 
+static void property(struct kunit *test)
+{
+	run(test, 0);
+}
+
+static void property_one_scalable(struct kunit *test)
+{
+	run(test, BIT(0));
+}
+
+static void property_scalable(struct kunit *test)
+{
+	run(test, BIT(0) | BIT(1));
+}
+
 static struct kunit_case remap_property_cases[] = {
 	PAIR_CASE(property, "random map, unmap, sync, translate equal a flat model"),
+	PAIR_CASE(property_one_scalable, "the same with a unit in each mode"),
+	PAIR_CASE(property_scalable, "the same in scalable mode"),
 	{}
 };
 

@@ -19,7 +19,7 @@ static const struct lab_limits limits = {
 	.tables = RIG_TABLES,
 };
 
-static void add_unit(struct space_rig *rig, unsigned int i)
+static void add_unit(struct space_rig *rig, unsigned int i, bool scalable)
 {
 	struct lab_vtd_config config = {
 		.name = i ? "rig1" : "rig0",
@@ -31,6 +31,7 @@ static void add_unit(struct space_rig *rig, unsigned int i)
 		.sslps = i ? 1 : 3,
 		.fault_records = 1,
 		.pass_through = true,
+		.scalable = scalable,
 		.iotlb_sets = 4,
 		.iotlb_ways = 2,
 	};
@@ -44,8 +45,7 @@ static void add_unit(struct space_rig *rig, unsigned int i)
 	KUNIT_ASSERT_EQ(rig->test, 0, lab_unit_enable(rig->unit[i]));
 }
 
-/* kunit_suite.init */
-int space_rig_init(struct kunit *test)
+static int make(struct kunit *test, bool scalable)
 {
 	struct space_rig *rig;
 	unsigned int i;
@@ -60,12 +60,24 @@ int space_rig_init(struct kunit *test)
 	KUNIT_ASSERT_NOT_NULL(test, rig->pages);
 	split_page(rig->pages, ilog2(RIG_PAGES));
 	for (i = 0; i < RIG_UNITS; i++)
-		add_unit(rig, i);
+		add_unit(rig, i, scalable);
 	KUNIT_ASSERT_EQ(test, 0,
 			lab_space_init(&rig->space, rig->unit, RIG_UNITS,
 				       space_rig_rmrrs,
 				       ARRAY_SIZE(space_rig_rmrrs), &limits));
 	return 0;
+}
+
+/* kunit_suite.init */
+int space_rig_init(struct kunit *test)
+{
+	return make(test, false);
+}
+
+/* the same, with units in scalable mode */
+int space_rig_init_scalable(struct kunit *test)
+{
+	return make(test, true);
 }
 
 /* kunit_suite.exit: by now each test has let go of what it had */

@@ -42,6 +42,7 @@ struct space_rig {
 extern const struct lab_resv space_rig_rmrrs[2];
 
 int space_rig_init(struct kunit *test);
+int space_rig_init_scalable(struct kunit *test);
 void space_rig_exit(struct kunit *test);
 
 struct lab_domain *space_rig_domain(struct space_rig *rig,

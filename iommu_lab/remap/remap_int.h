@@ -295,7 +295,8 @@ unsigned int lab_slot_inval(const struct lab_unit *unit, u16 sid, u16 did,
 
 /* sm_context.c */
 int lab_sm_prepare(struct lab_unit *unit, u16 sid);
-void lab_sm_free(struct lab_unit *unit);
+void lab_sm_free_pages(struct lab_unit *unit);
+void lab_sm_exit(struct lab_unit *unit);
 int lab_sm_did(struct lab_unit *unit, u16 sid);
 void lab_sm_set(struct lab_unit *unit, u16 sid, const struct lab_attachment *at);
 void lab_sm_clear(struct lab_unit *unit, u16 sid);

@@ -55,11 +55,10 @@ static int prepare_table(struct lab_unit *unit, u16 sid)
 	return 0;
 }
 
-static void free_pasids(struct lab_pasids *pasids)
+static void free_pasid_pages(struct lab_pasids *pasids)
 {
 	free_page((unsigned long)pasids->table);
 	free_page((unsigned long)pasids->directory);
-	kfree(pasids);
 }
 
 /* a directory of 128 entries, of which the first has a table */
@@ -72,7 +71,8 @@ static struct lab_pasids *alloc_pasids(struct lab_unit *unit)
 	pasids->directory = table_page(unit);
 	pasids->table = table_page(unit);
 	if (!pasids->directory || !pasids->table) {
-		free_pasids(pasids);
+		free_pasid_pages(pasids);
+		kfree(pasids);
 		return NULL;
 	}
 	pasids->directory[0] = virt_to_phys(pasids->table) | VTD_PASID_DIR_P;
@@ -118,7 +118,8 @@ int lab_sm_prepare(struct lab_unit *unit, u16 sid)
 		return -ENOMEM;
 	ret = xa_err(xa_store(&unit->pasids, sid, pasids, GFP_KERNEL));
 	if (ret) {
-		free_pasids(pasids);
+		free_pasid_pages(pasids);
+		kfree(pasids);
 		return ret;
 	}
 	/* the other words are 0: RID_PASID, no RID_PRIV, and what is reserved */
@@ -130,18 +131,32 @@ int lab_sm_prepare(struct lab_unit *unit, u16 sid)
 }
 
 /**
- * lab_sm_free - frees what lab_sm_prepare() made, but the context tables
- * @unit: a unit that can reach nothing of it
- *
- * Context: may sleep.
+ * lab_sm_free_pages - frees PASID directories and PASID tables
+ * @unit: a unit that can reach nothing of them; lab_sm_exit() follows
  */
-void lab_sm_free(struct lab_unit *unit)
+void lab_sm_free_pages(struct lab_unit *unit)
 {
 	struct lab_pasids *pasids;
 	unsigned long sid;
 
 	xa_for_each(&unit->pasids, sid, pasids)
-		free_pasids(pasids);
+		free_pasid_pages(pasids);
+}
+
+/**
+ * lab_sm_exit - forgets which source-id has which PASID directory
+ * @unit: the unit, at its end
+ *
+ * Context: may sleep.
+ */
+void lab_sm_exit(struct lab_unit *unit)
+{
+	struct lab_pasids *pasids;
+	unsigned long sid;
+
+	xa_for_each(&unit->pasids, sid, pasids)
+		kfree(pasids);
+	xa_destroy(&unit->pasids);
 }
 
 /* the PASID table entry of the requests of a source-id, NULL before its first attach */

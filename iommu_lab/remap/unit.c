@@ -17,7 +17,7 @@ static void free_pages_of(struct lab_unit *unit)
 {
 	unsigned int bus;
 
-	lab_sm_free(unit);
+	lab_sm_free_pages(unit);
 	for (bus = 0; bus < ARRAY_SIZE(unit->context); bus++)
 		free_page((unsigned long)unit->context[bus]);
 	free_page((unsigned long)unit->status);
@@ -95,7 +95,7 @@ int lab_unit_create(const struct lab_unit_params *params,
 err_pages:
 	free_pages_of(unit);
 err_free:
-	xa_destroy(&unit->pasids);
+	lab_sm_exit(unit);
 	ida_destroy(&unit->dids);
 	kvfree(unit);
 	return ret;
@@ -280,7 +280,7 @@ void lab_unit_destroy(struct lab_unit *unit)
 	lab_faults_end(unit);
 	if (!unit->reachable)
 		free_pages_of(unit);
-	xa_destroy(&unit->pasids);
+	lab_sm_exit(unit);
 	ida_destroy(&unit->dids);
 	kvfree(unit);
 }
