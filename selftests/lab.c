@@ -199,6 +199,31 @@ int unmap(int domain, u64 iova, u64 bytes)
 	return error;
 }
 
+int track_dirty(int domain, bool on)
+{
+	struct iommu_lab_dirty_tracking tracking = {
+		.size = sizeof(tracking),
+		.flags = on ? IOMMU_LAB_DIRTY_TRACKING_ENABLE : 0,
+	};
+
+	return lab_ioctl(domain, IOMMU_LAB_SET_DIRTY_TRACKING, &tracking);
+}
+
+int read_dirty(int domain, u32 flags, u64 iova, u64 bytes, u64 page_size,
+	       void *bitmap)
+{
+	struct iommu_lab_dirty_bitmap get = {
+		.size = sizeof(get),
+		.flags = flags,
+		.iova = iova,
+		.length = bytes,
+		.page_size = page_size,
+		.data = (uintptr_t)bitmap,
+	};
+
+	return lab_ioctl(domain, IOMMU_LAB_GET_DIRTY_BITMAP, &get);
+}
+
 int translate(int domain, u64 iova, struct iommu_lab_translate *answer)
 {
 	memset(answer, 0, sizeof(*answer));

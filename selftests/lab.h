@@ -33,6 +33,11 @@ enum {
 	REASON_BEYOND_WIDTH = 4,
 	REASON_WRITE = 5,
 	REASON_READ = 6,
+	REASON_SM_ROOT_NOT_PRESENT = 0x39,
+	REASON_SM_CONTEXT_NOT_PRESENT = 0x41,
+	REASON_PASID_NOT_PRESENT = 0x59,
+	REASON_SM_WRITE = 0x85,
+	REASON_SM_READ = 0x86,
 };
 
 int lab_ioctl(int fd, unsigned long cmd, void *arg);
@@ -61,6 +66,9 @@ int map_list(int domain, const struct iommu_lab_sg *list, u32 nents, u32 prot,
 	     u64 *iova);
 int unmap(int domain, u64 iova, u64 bytes);
 int unmap_flags(int domain, u64 iova, u64 bytes, u32 flags, u64 *unmapped);
+int track_dirty(int domain, bool on);
+int read_dirty(int domain, u32 flags, u64 iova, u64 bytes, u64 page_size,
+	       void *bitmap);
 int translate(int domain, u64 iova, struct iommu_lab_translate *answer);
 bool is_mapped(int domain, u64 iova);
 

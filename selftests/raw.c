@@ -49,12 +49,51 @@ static const struct raw_page *find_page(const struct raw_dump *dump,
 	return NULL;
 }
 
+/* a word of a table, false if that is not in the dump */
+static bool word_of(const struct raw_dump *dump, uint64_t address,
+		    unsigned int index, uint64_t *word)
+{
+	const struct raw_page *page = find_page(dump, address & ADDRESS);
+
+	if (page)
+		*word = page->entry[index];
+	return page;
+}
+
+/* the request has no PASID: RID_PASID, below 64 here */
+static bool scalable_context_of(const struct raw_dump *dump, unsigned int bdf,
+				struct raw_context *context)
+{
+	uint64_t root = dump->page[0].entry[bdf >> 7], lo, hi, dir;
+	unsigned int at = 4 * (bdf & 0x7f);
+
+	if (!(root & PRESENT) || !word_of(dump, root, at, &lo) ||
+	    !(lo & PRESENT) || !word_of(dump, root, at + 1, &hi) || hi >> 6 ||
+	    !word_of(dump, lo, 0, &dir) || !(dir & PRESENT))
+		return false;
+	at = 8 * (hi & 0x3f);
+	if (!word_of(dump, dir, at, &lo) || !(lo & PRESENT) ||
+	    !word_of(dump, dir, at + 1, &hi))
+		return false;
+	context->scalable = true;
+	context->ssade = lo >> 9 & 1;
+	context->type = lo >> 6 & 7;
+	context->table = lo & ADDRESS;
+	context->levels = (lo >> 2 & 7) + 2;
+	context->did = hi & 0xffff;
+	return true;
+}
+
 bool raw_context_of(const struct raw_dump *dump, unsigned int bdf,
 		    struct raw_context *context)
 {
 	uint64_t root = dump->page[0].entry[2 * (bdf >> 8)], lo, hi;
 	const struct raw_page *table;
 
+	*context = (struct raw_context){ 0 };
+	/* RTADDR, TTM */
+	if ((dump->page[0].address >> 10 & 3) == 1)
+		return scalable_context_of(dump, bdf, context);
 	if (!(root & PRESENT))
 		return false;
 	table = find_page(dump, root & ADDRESS);
@@ -97,7 +136,9 @@ static bool walk_table(const struct walk *walk, uint64_t address,
 		if (level == 1 || entry >> 7 & 1) {
 			struct raw_leaf leaf = { iova, span,
 						 entry & ADDRESS & ~(span - 1),
-						 read && r, write && w };
+						 read && r, write && w,
+						 entry >> 8 & 1,
+						 entry >> 9 & 1 };
 
 			walk->leaf(walk->ctx, &leaf);
 			continue;

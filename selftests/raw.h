@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * Decodes a raw dump (units/<n>/raw) by the specification alone: VT-d 9.1 root
- * entry, 9.3 context entry, 9.8 second-stage paging entries. Nothing of the
+ * entry, 9.3 context entry, in scalable mode 9.2, 9.4, PASID 9.5, 9.6, and 9.8
+ * second-stage paging entries. Nothing of the
  * module is included, not even its ABI.
  */
 #ifndef SELFTESTS_RAW_H
@@ -35,12 +36,16 @@ struct raw_dump {
 
 /**
  * struct raw_context - a context entry
+ * @scalable: it is a PASID table entry of scalable mode
+ * @ssade: of that: A and D are set in the page table
  * @did: domain id
- * @type: TT: 0: second stage, 2: pass-through
+ * @type: TT: 0: second stage, 2: pass-through; PGTT: 2 and 4
  * @levels: of the page table
  * @table: physical address of the top table
  */
 struct raw_context {
+	bool scalable;
+	bool ssade;
 	unsigned int did;
 	unsigned int type;
 	unsigned int levels;
@@ -54,6 +59,8 @@ struct raw_context {
  * @pa: physical address
  * @read: the device may read
  * @write: the device may write
+ * @accessed: A
+ * @dirty: D
  */
 struct raw_leaf {
 	uint64_t iova;
@@ -61,6 +68,8 @@ struct raw_leaf {
 	uint64_t pa;
 	bool read;
 	bool write;
+	bool accessed;
+	bool dirty;
 };
 
 /* false: not readable, or no whole number of records */

@@ -114,7 +114,7 @@ static u64 map_scattered(int domain)
 }
 
 /* a table on both units, one shared by two endpoints, a blocked RMRR */
-static void dump_mapped(void)
+static void dump_tables(const char *state)
 {
 	int control = control_open();
 	int fixed = domain_create(control, IOMMU_LAB_POLICY_FIXED);
@@ -131,14 +131,50 @@ static void dump_mapped(void)
 	EXPECT_EQ(dma_peek(endpoints[0], PAGE), IOMMU_LAB_DMA_OK);
 	EXPECT_EQ(dma_peek(endpoints[2], iova), IOMMU_LAB_DMA_OK);
 
-	copy_unit("mapped", 0);
-	copy_unit("mapped", 1);
-	copy_domain("mapped", fixed);
-	copy_domain("mapped", alloc);
+	copy_unit(state, 0);
+	copy_unit(state, 1);
+	copy_domain(state, fixed);
+	copy_domain(state, alloc);
+}
+
+static void dump_mapped(void)
+{
+	dump_tables("mapped");
+}
+
+static void dump_scalable(void)
+{
+	dump_tables("scalable");
+}
+
+static void dump_one_scalable(void)
+{
+	dump_tables("one_scalable");
+}
+
+/* some pages accessed, some dirty */
+static void dump_dirty(void)
+{
+	int control = control_open();
+	int fixed = domain_create(control, IOMMU_LAB_POLICY_FIXED);
+	int endpoint = endpoint_open(0);
+
+	REQUIRE(fixed >= 0);
+	map_much(fixed);
+	REQUIRE_EQ(domain_attach(fixed, endpoint), 0);
+	REQUIRE_EQ(track_dirty(fixed, true), 0);
+	EXPECT_EQ(dma_peek(endpoint, 0), IOMMU_LAB_DMA_OK);
+	EXPECT_EQ(dma_poke(endpoint, PAGE), IOMMU_LAB_DMA_OK);
+	EXPECT_EQ(dma_poke(endpoint, 16 * GIB + HUGE), IOMMU_LAB_DMA_OK);
+	EXPECT_EQ(dma_poke(endpoint, 512 * GIB), IOMMU_LAB_DMA_OK);
+
+	copy_unit("dirty", 0);
+	copy_unit("dirty", 1);
+	copy_domain("dirty", fixed);
 }
 
 /* pass-through, and an endpoint attached with its RMRR mapped */
-static void dump_identity(void)
+static void dump_pass_through(const char *state)
 {
 	int control = control_open();
 	int fixed = domain_create(control, IOMMU_LAB_POLICY_FIXED);
@@ -150,10 +186,20 @@ static void dump_identity(void)
 	REQUIRE_EQ(domain_attach(fixed, second), 0);
 	EXPECT_EQ(dma_peek(second, RMRR_START), IOMMU_LAB_DMA_OK);
 
-	copy_unit("identity", 0);
-	copy_unit("identity", 1);
-	copy_domain("identity", fixed);
-	copy_domain("identity", identity);
+	copy_unit(state, 0);
+	copy_unit(state, 1);
+	copy_domain(state, fixed);
+	copy_domain(state, identity);
+}
+
+static void dump_identity(void)
+{
+	dump_pass_through("identity");
+}
+
+static void dump_scalable_identity(void)
+{
+	dump_pass_through("scalable_identity");
 }
 
 int main(void)
@@ -162,6 +208,14 @@ int main(void)
 		{ "N18 tables of all page sizes are dumped", dump_mapped },
 		{ "N18 tables of an identity domain and of an RMRR are dumped",
 		  dump_identity },
+		{ "N18 tables of scalable mode are dumped", dump_scalable,
+		  .params = "scalable=3" },
+		{ "N18 tables of a unit in each mode are dumped",
+		  dump_one_scalable, .params = "scalable=1" },
+		{ "N18 accessed and dirty bits are dumped", dump_dirty,
+		  .params = "scalable=3" },
+		{ "N18 tables of scalable mode with pass-through are dumped",
+		  dump_scalable_identity, .params = "scalable=3" },
 	};
 
 	return RUN_CASES(cases);
