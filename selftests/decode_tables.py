@@ -10,7 +10,8 @@ DIR has copies of debugfs files: units/<n>/{raw,registers,context} of each unit,
 and domains/<id>/{info,page_table} of each domain, taken while nothing changed.
 Without DIR the self-test uses tables that it makes up.
 
-Sections: root entry 9.1, context entry 9.3, second-stage entries 9.8, walk 3.7.
+Sections: root entry 9.1, context entry 9.3; in scalable mode root entry 9.2, context
+entry 9.4, PASID directory 9.5, PASID table 9.6; second-stage entries 9.8, walk 3.7.
 """
 
 import os
@@ -18,12 +19,19 @@ import random
 import re
 import struct
 import sys
+from collections import namedtuple
 
 PAGE = 4096
 RECORD = 8 + PAGE
 ADDRESS = 0x000FFFFFFFFFF000  # bits 51:12 of a page-table entry
 READ, WRITE, LARGE, SNOOP, BIT62 = 1 << 0, 1 << 1, 1 << 7, 1 << 11, 1 << 62
-TRANSLATE, PASS_THROUGH = 0, 2
+ACCESSED, DIRTY = 1 << 8, 1 << 9
+TRANSLATE, PASS_THROUGH = 0, 2  # TT
+SECOND_STAGE, SM_PASS_THROUGH = 2, 4  # PGTT
+
+# How a source-id is attached: kind is TT or PGTT, walked says that top is a table,
+# ssade is None in legacy mode.
+Context = namedtuple("Context", "did kind aw top walked ssade")
 
 
 class Mismatch(Exception):
@@ -45,7 +53,9 @@ class Dump:
         for at in range(0, len(data), RECORD):
             (address,) = struct.unpack_from("<Q", data, at)
             if at == 0:
-                require(address & 0xFFF == 0, f"RTADDR 0x{address:x}: not legacy mode")
+                require(address & 0xFFF in (0, 0x400), f"RTADDR 0x{address:x}: unknown mode")
+                self.register, self.scalable = address, address & 0x400 != 0
+                address &= ~0xFFF
             require(address % PAGE == 0, f"record at 0x{address:x}: not aligned")
             require(address not in self.tables, f"two records at 0x{address:x}")
             self.tables[address] = at + 8
@@ -66,7 +76,60 @@ def bdf_text(sid):
 
 
 def decode_contexts(dump):
-    """The present context entries: sid -> (did, tt, aw, ssptptr)."""
+    """How source-ids are attached: sid -> Context."""
+    return decode_scalable(dump) if dump.scalable else decode_legacy(dump)
+
+
+def decode_pasid(words, where):
+    """A present PASID table entry."""
+    did, kind, aw = words[1] & 0xFFFF, words[0] >> 6 & 7, words[0] >> 2 & 7
+    require(words[0] & 0xC20 == 0 and words[1] & 0xFF7F0000 == 0 and not any(words[3:]),
+            f"{where}: reserved bits in the PASID entry")
+    require(did, f"{where}: domain id 0")
+    require(kind in (SECOND_STAGE, SM_PASS_THROUGH), f"{where}: PGTT {kind}")
+    require(aw in (1, 2, 3), f"{where}: AW {aw}")
+    return Context(did, kind, aw, words[0] & ~0xFFF, kind == SECOND_STAGE, words[0] >> 9 & 1)
+
+
+def decode_directory(dump, low, rid_pasid, where):
+    """The PASID entry that requests without a PASID use, or None."""
+    found = None
+    directory = dump.words(low & ~0xFFF, f"{where}: PASID directory")
+    require(rid_pasid >> 6 < 128 << (low >> 9 & 7), f"{where}: RID_PASID beyond the directory")
+    for number, entry in enumerate(directory[:min(512, 128 << (low >> 9 & 7))]):
+        if not entry & 1:
+            continue
+        require(entry & 0xFFC == 0, f"{where}: reserved bits in PASID directory entry {number}")
+        table = dump.words(entry & ~0xFFF, f"{where}: PASID table {number}")
+        for index in range(64):
+            if not table[8 * index] & 1:
+                continue
+            require(number << 6 | index == rid_pasid, f"{where}: an entry of another PASID")
+            found = decode_pasid(table[8 * index:8 * index + 8], where)
+    return found
+
+
+def decode_scalable(dump):
+    contexts = {}
+    for half, entry in enumerate(dump.words(dump.root, "root table")):
+        if not entry & 1:
+            continue
+        require(entry & 0xFFE == 0, f"root entry {half}: reserved bits")
+        table = dump.words(entry & ~0xFFF, f"context table {half}")
+        for number in range(128):
+            words = table[4 * number:4 * number + 4]
+            if not words[0] & 1:
+                continue
+            where = f"context entry {bdf_text(half << 7 | number)}"
+            require(words[0] & 0x1FC == 0 and words[1] >> 20 == 0 and not words[2] | words[3],
+                    f"{where}: reserved bits")
+            found = decode_directory(dump, words[0], words[1], where)
+            if found:
+                contexts[half << 7 | number] = found
+    return contexts
+
+
+def decode_legacy(dump):
     contexts = {}
     root = dump.words(dump.root, "root table")
     for bus in range(256):
@@ -86,7 +149,8 @@ def decode_contexts(dump):
             require(did, f"{where}: domain id 0")
             require(tt in (TRANSLATE, PASS_THROUGH), f"{where}: TT {tt}")
             require(aw in (1, 2, 3), f"{where}: AW {aw}")
-            contexts[bus << 8 | devfn] = (did, tt, aw, low & ~0xFFF)
+            contexts[bus << 8 | devfn] = Context(did, tt, aw, low & ~0xFFF,
+                                                 tt == TRANSLATE, None)
     return contexts
 
 
@@ -112,16 +176,20 @@ def decode_page_table(dump, address, level, iova=0):
     return found
 
 
-def text_of(entries, levels):
-    """Decoded entries as lines of the page_table file. A leaf whose bits the
-    line does not account for is one that the file would hide."""
+def text_of(entries, levels, marks):
+    """Decoded entries as lines of the page_table file, with accessed and dirty bits
+    or without. A leaf whose bits the line does not account for is one that the file
+    would hide."""
+    shown = ADDRESS | READ | WRITE | (ACCESSED | DIRTY if marks else 0)
     lines = []
     for iova, level, index, entry in entries:
         if level == 1 or entry & LARGE:
             large = LARGE if level > 1 else 0
-            require(entry & ~(ADDRESS | READ | WRITE) == large,
+            require(entry & ~shown == large,
                     f"IOVA 0x{iova:x}: bits that page_table does not show: 0x{entry:x}")
             rights = ("r" if entry & READ else "-") + ("w" if entry & WRITE else "-")
+            if marks:
+                rights += " " + ("a" if entry & ACCESSED else "-") + ("d" if entry & DIRTY else "-")
             size = 1 << 12 + 9 * (level - 1)
             lines.append(f"0x{iova:x} {size} {rights} 0x{entry & ADDRESS:x}")
         else:
@@ -179,13 +247,14 @@ class Unit:
 def check_root(copy, unit):
     registers = copy.text(f"units/{unit.number}/registers")
     shown = re.search(r"^RTADDR 0x20 (\S+)$", registers, re.M)
-    require(shown and int(shown.group(1), 16) == unit.dump.root,
-            f"the dump begins with 0x{unit.dump.root:x}, RTADDR is {shown and shown.group(1)}")
+    require(shown and int(shown.group(1), 16) == unit.dump.register,
+            f"the dump begins with 0x{unit.dump.register:x}, RTADDR is {shown and shown.group(1)}")
 
 
 def check_context_file(copy, unit):
-    decoded = [f"{bdf_text(sid)} {did} {tt} {aw} 0x{top:x}"
-               for sid, (did, tt, aw, top) in sorted(unit.contexts.items())]
+    decoded = [f"{bdf_text(sid)} {c.did} {c.kind} {c.aw} 0x{c.top:x}"
+               + ("" if c.ssade is None else f" {c.ssade}")
+               for sid, c in sorted(unit.contexts.items())]
     lines = copy.text(f"units/{unit.number}/context").splitlines()
     shown = [line.split(": ", 1)[1] for line in lines if line.startswith("memory: ")]
     same_lines(decoded, shown)
@@ -200,7 +269,7 @@ def check_attached(copy, units, domain):
     for unit in units:
         did = info.get(f"did_unit{unit.number}")
         found += [bdf_text(sid) for sid, context in unit.contexts.items()
-                  if did is not None and context[0] == int(did)]
+                  if did is not None and context.did == int(did)]
     require(sorted(found) == attached,
             f"attached are {attached}, context entries have {sorted(found)}")
 
@@ -210,32 +279,37 @@ def check_page_table(copy, units, domain):
     the domain. The table of a domain that no unit has is not in any dump."""
     info = keys(copy.text(f"domains/{domain}/info"))
     text = copy.text(f"domains/{domain}/page_table")
-    require(text.startswith("accessed/dirty: not supported"), "no accessed/dirty line")
-    head, _, body = text.partition("iova size rw pa\n")
+    marks = text.startswith("accessed/dirty: supported in scalable mode")
+    require(marks or text.startswith("accessed/dirty: not supported"), "no accessed/dirty line")
+    require(marks == any(unit.dump.scalable for unit in units), "accessed/dirty of the wrong machine")
+    head, _, body = text.partition(f"iova size rw {'ad ' if marks else ''}pa\n")
     compared = 0
     for unit in units:
         did = info.get(f"did_unit{unit.number}")
-        tops = {context[1:] for context in unit.contexts.values()
-                if did is not None and context[0] == int(did)}
+        tops = {context for context in unit.contexts.values()
+                if did is not None and context.did == int(did)}
         require(len(tops) <= 1, f"unit {unit.number}: domain id {did} has {len(tops)} tables")
-        for tt, aw, top in tops:
+        for context in tops:
+            levels, top = context.aw + 2, context.top
             compared += 1
-            if tt == PASS_THROUGH:
+            require(context.ssade is None or not context.walked or
+                    bool(context.ssade) == ("(tracking on)" in text),
+                    f"unit {unit.number}: SSADE {context.ssade}, {head}")
+            if not context.walked:
                 require("identity" in text and not body, "pass-through with a page table")
                 continue
-            levels = aw + 2
-            require(keys(head)["levels"].split()[0] == str(levels), f"AW {aw}, {head}")
+            require(keys(head)["levels"].split()[0] == str(levels), f"{context}, {head}")
             require(int(keys(head)["top"], 16) == top, f"top 0x{top:x}, {head}")
             entries = decode_page_table(unit.dump, top, levels)
-            same_lines(text_of(entries, levels), body.splitlines())
+            same_lines(text_of(entries, levels, marks), body.splitlines())
     return compared
 
 
 def check_coverage(unit):
     """All tables are well-formed, and nothing else is in the dump."""
-    for _, tt, aw, top in unit.contexts.values():
-        if tt == TRANSLATE:
-            decode_page_table(unit.dump, top, aw + 2)
+    for context in unit.contexts.values():
+        if context.walked:
+            decode_page_table(unit.dump, context.top, context.aw + 2)
     unused = unit.dump.unused()
     require(not unused, f"{len(unused)} records that no table refers to, "
                         f"the first at 0x{(unused or [0])[0]:x}")
@@ -278,15 +352,7 @@ def is_same(copy):
 
 # The self-test: what a copy is changed to, so that it is wrong.
 
-def deciding_bits(copy, number):
-    """Bits of a raw file that must not change: (offset, bit)."""
-    unit = Unit(copy, number)
-    dump, bits = unit.dump, []
-
-    def word(address, index, mask):
-        at = dump.tables[address] + 8 * index
-        bits.extend((at + bit // 8, bit % 8) for bit in range(64) if mask >> bit & 1)
-
+def legacy_bits(dump, word):
     root = dump.words(dump.root, "root")
     for bus in range(256):
         word(dump.root, 2 * bus, ~0 if root[2 * bus] & 1 else 1)
@@ -299,12 +365,54 @@ def deciding_bits(copy, number):
                 word(table, 2 * devfn, ~2 if present else 1)  # FPD is not shown
                 if present:
                     word(table, 2 * devfn + 1, ~0x78)  # ignored bits
+
+
+def scalable_bits(dump, word):
+    """Not shown: FPD, PDTS while the directory is as large as that, PWSNP, and what
+    hardware ignores."""
+    for half, root in enumerate(dump.words(dump.root, "root")):
+        word(dump.root, half, ~0 if root & 1 else 1)
+        if not root & 1:
+            continue
+        contexts = dump.words(root & ~0xFFF, "context")
+        for number in range(128):
+            low = contexts[4 * number]
+            word(root & ~0xFFF, 4 * number, ~0xE02 if low & 1 else 1)
+            if not low & 1:
+                continue
+            word(root & ~0xFFF, 4 * number + 1, ~0xFFFFF)
+            word(root & ~0xFFF, 4 * number + 2, ~0)
+            word(root & ~0xFFF, 4 * number + 3, ~0)
+            entry = dump.words(low & ~0xFFF, "directory")[0]
+            for other in range(1, 128):
+                word(low & ~0xFFF, other, 1)
+            word(low & ~0xFFF, 0, ~2)
+            table = dump.words(entry & ~0xFFF, "PASID table")
+            for index in range(64):
+                word(entry & ~0xFFF, 8 * index, ~2 if table[8 * index] & 1 else 1)
+            if table[0] & 1:
+                word(entry & ~0xFFF, 1, 0xFF7FFFFF)
+                for index in range(3, 8):
+                    word(entry & ~0xFFF, index, ~0)
+
+
+def deciding_bits(copy, number):
+    """Bits of a raw file that must not change: (offset, bit)."""
+    unit = Unit(copy, number)
+    dump, bits = unit.dump, []
+
+    def word(address, index, mask):
+        at = dump.tables[address] + 8 * index
+        bits.extend((at + bit // 8, bit % 8) for bit in range(64) if mask >> bit & 1)
+
+    decide = scalable_bits if dump.scalable else legacy_bits
+    decide(dump, word)
     shown = {int(keys(copy.text(f"domains/{domain}/page_table")).get("top", "0"), 16)
              for domain in copy.numbers("domains", "page_table")}
-    for _, tt, aw, top in set(unit.contexts.values()):
-        if tt == TRANSLATE and top in shown:
-            entries = decode_page_table(dump, top, aw + 2)
-            tables = {top} | {entry & ADDRESS for _, level, _, entry in entries
+    for context in set(unit.contexts.values()):
+        if context.walked and context.top in shown:
+            entries = decode_page_table(dump, context.top, context.aw + 2)
+            tables = {context.top} | {entry & ADDRESS for _, level, _, entry in entries
                               if level > 1 and not entry & LARGE}
             for address in tables:
                 for index, entry in enumerate(dump.words(address, "table")):
@@ -343,36 +451,63 @@ def planted(copy, rng):
 
 
 def made_up():
-    """A copy with a four-level table of all three page sizes, for two endpoints."""
+    """A copy with four-level tables of all three page sizes: of a unit in legacy mode
+    for two endpoints, and of one in scalable mode for another."""
     def table(entries):
         return b"".join(struct.pack("<Q", entries.get(n, 0)) for n in range(512))
+
+    def raw(tables):
+        return b"".join(struct.pack("<Q", pa) + table(t) for pa, t in tables)
     context = {16: 0x14001, 17: 0x302, 24: 0x14001, 25: 0x302}
-    tables = [(0x10000, {0: 0x11001}), (0x11000, context),
+    legacy = [(0x10000, {0: 0x11001}), (0x11000, context),
               (0x14000, {0: 0x15003, 511: 0x18003}), (0x15000, {1: 0x40000083, 4: 0x16003}),
               (0x16000, {0: 0x17003, 3: 0x600081}),
               (0x17000, {0: 0x123456003, 7: 0x1001, 511: 0x2002}), (0x18000, {})]
-    page_table = """\
-accessed/dirty: not supported (legacy second stage)
-levels: 4
-top: 0x14000
-iova size rw pa
+    scalable = [(0x50400, {1: 0x51001}), (0x51000, {32: 0x52001}), (0x52000, {0: 0x53001}),
+                (0x53000, {0: 0x54289, 1: 0x800005}),
+                (0x54000, {0: 0x55103, 511: 0x58003}), (0x55000, {1: 0x40000183, 4: 0x56103}),
+                (0x56000, {0: 0x57103, 3: 0x600081}),
+                (0x57000, {0: 0x123456303, 7: 0x1101, 511: 0x2202}), (0x58000, {})]
+    entries = """\
   level 4 index 0 entry 0x15003
-0x40000000 1073741824 rw 0x40000000
+0x40000000 1073741824 rw -- 0x40000000
     level 3 index 4 entry 0x16003
       level 2 index 0 entry 0x17003
-0x100000000 4096 rw 0x123456000
-0x100007000 4096 r- 0x1000
-0x1001ff000 4096 -w 0x2000
-0x100600000 2097152 r- 0x600000
+0x100000000 4096 rw -- 0x123456000
+0x100007000 4096 r- -- 0x1000
+0x1001ff000 4096 -w -- 0x2000
+0x100600000 2097152 r- -- 0x600000
   level 4 index 511 entry 0x18003
 """
+    marked = """\
+  level 4 index 0 entry 0x55103
+0x40000000 1073741824 rw a- 0x40000000
+    level 3 index 4 entry 0x56103
+      level 2 index 0 entry 0x57103
+0x100000000 4096 rw ad 0x123456000
+0x100007000 4096 r- a- 0x1000
+0x1001ff000 4096 -w -d 0x2000
+0x100600000 2097152 r- -- 0x600000
+  level 4 index 511 entry 0x58003
+"""
+    head = """\
+accessed/dirty: supported in scalable mode (tracking {})
+levels: 4
+top: {}
+iova size rw ad pa
+"""
     files = {
-        "units/0/raw": b"".join(struct.pack("<Q", pa) + table(t) for pa, t in tables),
+        "units/0/raw": raw(legacy),
         "units/0/registers": b"GSTS 0x1c 0xc4000000\nRTADDR 0x20 0x10000\n",
         "units/0/context": b"cache: 00:01.0 3 0 2 0x14000\n"
                            b"memory: 00:01.0 3 0 2 0x14000\nmemory: 00:01.4 3 0 2 0x14000\n",
+        "units/1/raw": raw(scalable),
+        "units/1/registers": b"GSTS 0x1c 0xc4000000\nRTADDR 0x20 0x50400\n",
+        "units/1/context": b"cache: 00:11.0 5 2 2 0x54000 1\nmemory: 00:11.0 5 2 2 0x54000 1\n",
         "domains/1/info": b"id: 1\nendpoints: 10000:00:01.0 10000:00:01.4\ndid_unit0: 3\n",
-        "domains/1/page_table": page_table.encode(),
+        "domains/1/page_table": (head.format("off", "0x14000") + entries).encode(),
+        "domains/2/info": b"id: 2\nendpoints: 10000:00:11.0\ndid_unit1: 5\n",
+        "domains/2/page_table": (head.format("on", "0x54000") + marked).encode(),
     }
     return Copy(files)
 
