@@ -20,7 +20,7 @@ int lab_ioctl_dirty_tracking(struct lab_ucmd *ucmd)
 
 	return lab_domain_track_dirty(df->domain,
 				      cmd->flags & IOMMU_LAB_DIRTY_TRACKING_ENABLE,
-				      &df->refusal);
+				      ucmd->door->refusal);
 }
 
 static_assert(sizeof(unsigned long) == sizeof(u64));
@@ -69,12 +69,12 @@ int lab_ioctl_dirty_bitmap(struct lab_ucmd *ucmd)
 	int ret;
 
 	if (cmd->data % sizeof(u64))
-		return lab_refuse(&df->refusal, -EINVAL,
+		return lab_refuse(ucmd->door->refusal, -EINVAL,
 				  "data %#llx: a multiple of 8 is accepted",
 				  cmd->data);
-	ret = lab_domain_read_dirty(df->domain, &request, &df->refusal);
+	ret = lab_domain_read_dirty(df->domain, &request, ucmd->door->refusal);
 	if (ret == -EFAULT)
-		lab_refuse(&df->refusal, ret,
+		lab_refuse(ucmd->door->refusal, ret,
 			   "the bitmap must be memory that can be written: one bit for each page_size of length, in words of 8 bytes");
 	return ret;
 }
