@@ -29,6 +29,11 @@ module_param(aw_bits, uint, 0444);
 MODULE_PARM_DESC(aw_bits,
 		 "width of IOVAs in bits: 39, 48 or 57, for tables of 3, 4 or 5 levels (default 48)");
 
+static unsigned int nd = 6;
+module_param(nd, uint, 0444);
+MODULE_PARM_DESC(nd,
+		 "16 << 2 * nd domain ids at each unit (CAP.ND), 0 to 6 (default 6)");
+
 static bool caching_mode;
 module_param(caching_mode, bool, 0444);
 MODULE_PARM_DESC(caching_mode,
@@ -96,6 +101,10 @@ static int lab_check_parameters(void)
 		pr_err("aw_bits=%u: 39, 48, 57 are accepted\n", aw_bits);
 		return -EINVAL;
 	}
+	if (nd > 6) {
+		pr_err("nd=%u: 0 to 6 is accepted\n", nd);
+		return -EINVAL;
+	}
 	if (timeout_ms < 10 || timeout_ms > 10000) {
 		pr_err("timeout_ms=%u: 10 to 10000 is accepted\n", timeout_ms);
 		return -EINVAL;
@@ -134,7 +143,7 @@ static int lab_bring_up_unit(struct lab_machine *machine, unsigned int i)
 		/* all that are not wider: 3 levels, then 9 bits a level */
 		.levels = GENMASK((aw_bits - 12) / 9, 3),
 		.width = machine->dmar->width,
-		.nd = 6,
+		.nd = nd,
 		.sslps = 3,
 		.fault_records = 8,
 		.caching_mode = caching_mode,

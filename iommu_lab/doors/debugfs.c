@@ -194,13 +194,14 @@ static u64 live_mappings(struct lab_machine *machine)
 static void show_next_iova(struct seq_file *m, struct lab_domain *domain)
 {
 	const struct iommu_domain_geometry *aperture = &domain->iommu.geometry;
+	u64 pages = domain->flags & LAB_DOMAIN_GUARD ? 2 : 1;
 	int err;
 
 	MA_STATE(mas, &domain->mappings, 0, 0);
 
 	mutex_lock(&domain->map_lock);
 	err = mas_empty_area(&mas, aperture->aperture_start,
-			     aperture->aperture_end, PAGE_SIZE);
+			     aperture->aperture_end, pages * PAGE_SIZE);
 	mutex_unlock(&domain->map_lock);
 
 	if (err)

@@ -12,6 +12,8 @@ static const char *policy_name(enum lab_policy policy)
 		return "fixed";
 	case LAB_POLICY_ALLOC:
 		return "alloc";
+	case LAB_POLICY_VA:
+		return "va";
 	case LAB_POLICY_IDENTITY:
 		return "identity";
 	}
@@ -80,6 +82,11 @@ static int domain_info_show(struct seq_file *m, void *unused)
 
 	seq_printf(m, "id: %u\n", domain->id);
 	seq_printf(m, "policy: %s\n", policy_name(domain->policy));
+	seq_printf(m, "flags:%s%s%s%s\n",
+		   domain->flags & LAB_DOMAIN_GUARD ? " guard" : "",
+		   domain->flags & LAB_DOMAIN_NATURAL ? " natural" : "",
+		   domain->flags & LAB_DOMAIN_MARKED_ONLY ? " marked-only" : "",
+		   domain->flags ? "" : " none");
 	seq_printf(m, "aperture: 0x%llx-0x%llx\n",
 		   (u64)domain->iommu.geometry.aperture_start,
 		   (u64)domain->iommu.geometry.aperture_end);

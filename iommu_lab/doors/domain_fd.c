@@ -37,6 +37,7 @@ static struct lab_domain_fd *lab_domain_fd_create(struct lab_ucmd *ucmd)
 	struct iommu_lab_domain_create *cmd = ucmd->cmd;
 	struct lab_domain_params params = {
 		.policy = cmd->policy,
+		.flags = cmd->flags,
 		.start = cmd->aperture_start,
 		.last = cmd->aperture_last,
 		.mm = current->mm,
@@ -61,26 +62,11 @@ static struct lab_domain_fd *lab_domain_fd_create(struct lab_ucmd *ucmd)
 	return fd;
 }
 
-static int lab_check_create(struct lab_ucmd *ucmd)
-{
-	struct iommu_lab_domain_create *cmd = ucmd->cmd;
-	struct lab_refusal *refusal = ucmd->door->refusal;
-	int ret;
-
-	ret = lab_check_reserved(refusal, cmd->__reserved);
-	if (ret)
-		return ret;
-	switch (cmd->policy) {
-	case IOMMU_LAB_POLICY_FIXED:
-	case IOMMU_LAB_POLICY_ALLOC:
-	case IOMMU_LAB_POLICY_IDENTITY:
-		return 0;
-	default:
-		return lab_refuse(refusal, -EOPNOTSUPP,
-				  "policy %u: FIXED (0), ALLOC (1) and IDENTITY (3) are supported",
-				  cmd->policy);
-	}
-}
+static_assert(LAB_DOMAIN_GUARD == IOMMU_LAB_DOMAIN_GUARD);
+static_assert(LAB_DOMAIN_NATURAL == IOMMU_LAB_DOMAIN_NATURAL);
+static_assert(LAB_DOMAIN_MARKED_ONLY == IOMMU_LAB_DOMAIN_MARKED_ONLY);
+static_assert((int)LAB_POLICY_VA == (int)IOMMU_LAB_POLICY_VA);
+static_assert((int)LAB_POLICY_IDENTITY == (int)IOMMU_LAB_POLICY_IDENTITY);
 
 /**
  * lab_ioctl_domain_create - IOMMU_LAB_DOMAIN_CREATE
@@ -95,7 +81,7 @@ int lab_ioctl_domain_create(struct lab_ucmd *ucmd)
 	struct file *file;
 	int number, ret;
 
-	ret = lab_check_create(ucmd);
+	ret = lab_check_reserved(ucmd->door->refusal, cmd->__reserved);
 	if (ret)
 		return ret;
 	number = get_unused_fd_flags(O_CLOEXEC);
@@ -136,6 +122,8 @@ static int lab_fill_domain_info(struct lab_ucmd *ucmd,
 
 	info->id = domain->id;
 	info->policy = domain->policy;
+	info->out_flags = domain->flags;
+	info->__reserved = 0;
 	info->aperture_start = domain->iommu.geometry.aperture_start;
 	info->aperture_last = domain->iommu.geometry.aperture_end;
 	info->page_sizes = domain->iommu.pgsize_bitmap;

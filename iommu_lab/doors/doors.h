@@ -173,6 +173,7 @@ __poll_t lab_domain_poll(struct file *file, poll_table *wait);
 int lab_ioctl_map(struct lab_ucmd *ucmd);
 int lab_ioctl_map_sg(struct lab_ucmd *ucmd);
 int lab_ioctl_unmap(struct lab_ucmd *ucmd);
+int lab_ioctl_mark(struct lab_ucmd *ucmd);
 int lab_ioctl_translate(struct lab_ucmd *ucmd);
 int lab_ioctl_iova_ranges(struct lab_ucmd *ucmd);
 

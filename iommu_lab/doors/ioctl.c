@@ -34,6 +34,7 @@ union lab_cmd {
 	struct iommu_lab_dma_reap dma_reap;
 	struct iommu_lab_dirty_tracking dirty_tracking;
 	struct iommu_lab_dirty_bitmap dirty_bitmap;
+	struct iommu_lab_mark mark;
 };
 
 /**
@@ -81,9 +82,11 @@ static const struct lab_ioctl_op lab_ioctl_ops[] = {
 	IOCTL_OP(IOMMU_LAB_ENDPOINT_INFO, LAB_DOOR_CONTROL | LAB_DOOR_ENDPOINT,
 		 lab_ioctl_endpoint_info, struct iommu_lab_endpoint_info,
 		 __reserved),
-	IOCTL_OP(IOMMU_LAB_DOMAIN_CREATE, LAB_DOOR_CONTROL,
-		 lab_ioctl_domain_create, struct iommu_lab_domain_create,
-		 aperture_last),
+	IOCTL_OP_FLAGS(IOMMU_LAB_DOMAIN_CREATE, LAB_DOOR_CONTROL,
+		       lab_ioctl_domain_create, struct iommu_lab_domain_create,
+		       aperture_last,
+		       IOMMU_LAB_DOMAIN_GUARD | IOMMU_LAB_DOMAIN_NATURAL |
+		       IOMMU_LAB_DOMAIN_MARKED_ONLY),
 	IOCTL_OP_FLAGS(IOMMU_LAB_DOMAIN_INFO,
 		       LAB_DOOR_CONTROL | LAB_DOOR_DOMAIN,
 		       lab_ioctl_domain_info, struct iommu_lab_domain_info,
@@ -92,8 +95,8 @@ static const struct lab_ioctl_op lab_ioctl_ops[] = {
 		 lab_ioctl_attach, struct iommu_lab_attach, endpoint),
 	IOCTL_OP(IOMMU_LAB_DETACH, LAB_ANY_DOMAIN, lab_ioctl_detach,
 		 struct iommu_lab_detach, __reserved),
-	IOCTL_OP(IOMMU_LAB_MAP, LAB_ANY_DOMAIN, lab_ioctl_map,
-		 struct iommu_lab_map, align),
+	IOCTL_OP_FLAGS(IOMMU_LAB_MAP, LAB_ANY_DOMAIN, lab_ioctl_map,
+		       struct iommu_lab_map, align, IOMMU_LAB_MAP_IDENTITY),
 	IOCTL_OP(IOMMU_LAB_MAP_SG, LAB_ANY_DOMAIN, lab_ioctl_map_sg,
 		 struct iommu_lab_map_sg, out_length),
 	IOCTL_OP_FLAGS(IOMMU_LAB_UNMAP, LAB_ANY_DOMAIN, lab_ioctl_unmap,
@@ -118,6 +121,8 @@ static const struct lab_ioctl_op lab_ioctl_ops[] = {
 	IOCTL_OP_FLAGS(IOMMU_LAB_GET_DIRTY_BITMAP, LAB_DOOR_DOMAIN,
 		       lab_ioctl_dirty_bitmap, struct iommu_lab_dirty_bitmap,
 		       data, IOMMU_LAB_DIRTY_BITMAP_NO_CLEAR),
+	IOCTL_OP_FLAGS(IOMMU_LAB_MARK, LAB_ANY_DOMAIN, lab_ioctl_mark,
+		       struct iommu_lab_mark, length, IOMMU_LAB_MARK_CLEAR),
 };
 
 static const struct lab_ioctl_op *lab_find_op(unsigned int cmd)

@@ -16,18 +16,15 @@ static int lab_check_prot(struct lab_refusal *refusal, u32 prot)
 	return 0;
 }
 
-/* maps, and unmaps again if the caller cannot be told where it is */
-static int lab_map_and_respond(struct lab_ucmd *ucmd,
-			       struct lab_map_request *request, u64 *iova,
-			       u64 *length)
+/* says where it was mapped, and unmaps it again if that cannot be said */
+static int lab_map_respond(struct lab_ucmd *ucmd,
+			   struct lab_map_request *request, u64 *iova,
+			   u64 *length)
 {
 	struct lab_domain_file *df = ucmd->df;
 	u64 unmapped;
 	int ret;
 
-	ret = lab_domain_map(df->domain, request, ucmd->door->refusal);
-	if (ret)
-		return ret;
 	*iova = request->iova;
 	if (length)
 		*length = request->length;
@@ -66,7 +63,13 @@ int lab_ioctl_map(struct lab_ucmd *ucmd)
 	ret = lab_check_reserved(ucmd->door->refusal, cmd->__reserved);
 	if (ret)
 		return ret;
-	return lab_map_and_respond(ucmd, &request, &cmd->iova, NULL);
+	if (cmd->flags & IOMMU_LAB_MAP_IDENTITY)
+		ret = lab_domain_map_identity(ucmd->df->domain, &request,
+					      ucmd->door->refusal);
+	else
+		ret = lab_domain_map(ucmd->df->domain, &request,
+				     ucmd->door->refusal);
+	return ret ?: lab_map_respond(ucmd, &request, &cmd->iova, NULL);
 }
 
 static_assert(sizeof(struct lab_range) == sizeof(struct iommu_lab_sg));
@@ -107,8 +110,11 @@ int lab_ioctl_map_sg(struct lab_ucmd *ucmd)
 			   cmd->nents * sizeof(*ranges)))
 		ret = -EFAULT;
 	else
-		ret = lab_map_and_respond(ucmd, &request, &cmd->iova,
-					  &cmd->out_length);
+		ret = lab_domain_map(ucmd->df->domain, &request,
+				     ucmd->door->refusal);
+	if (!ret)
+		ret = lab_map_respond(ucmd, &request, &cmd->iova,
+				      &cmd->out_length);
 	kvfree(ranges);
 	return ret;
 }
@@ -134,6 +140,26 @@ int lab_ioctl_unmap(struct lab_ucmd *ucmd)
 			       &cmd->out_unmapped, ucmd->door->refusal);
 	return ret ?: lab_respond(ucmd);
 }
+
+/**
+ * lab_ioctl_mark - IOMMU_LAB_MARK
+ * @ucmd: the ioctl
+ *
+ * Context: may sleep. Return: see struct iommu_lab_mark.
+ */
+int lab_ioctl_mark(struct lab_ucmd *ucmd)
+{
+	struct iommu_lab_mark *cmd = ucmd->cmd;
+	struct lab_domain *domain = ucmd->df->domain;
+
+	if (cmd->flags & IOMMU_LAB_MARK_CLEAR)
+		return lab_domain_unmark(domain, cmd->user_va, cmd->length,
+					 ucmd->door->refusal);
+	return lab_domain_mark(domain, cmd->user_va, cmd->length,
+			       ucmd->door->refusal);
+}
+
+static_assert(LAB_MAX_MARKS == IOMMU_LAB_MAX_MARKS);
 
 static void lab_translate_walk(struct lab_domain *domain, u64 iova,
 			       struct lab_walk *walk, u64 *trace,

@@ -33,12 +33,29 @@ static int charge_tables(void *data, long pages)
 	return err;
 }
 
+static int check_flags(const struct lab_domain_params *params,
+		       struct lab_refusal *refusal)
+{
+	if ((params->flags & (LAB_DOMAIN_GUARD | LAB_DOMAIN_NATURAL)) &&
+	    params->policy != LAB_POLICY_ALLOC)
+		return lab_refuse(refusal, -EINVAL,
+				  "flags %#x: GUARD (1) and NATURAL (2) are for POLICY_ALLOC (1), where the module picks IOVAs",
+				  params->flags);
+	if ((params->flags & LAB_DOMAIN_MARKED_ONLY) &&
+	    params->policy == LAB_POLICY_IDENTITY)
+		return lab_refuse(refusal, -EINVAL,
+				  "flags %#x: MARKED_ONLY (4) is for domains that something is mapped in, not for POLICY_IDENTITY (3)",
+				  params->flags);
+	return 0;
+}
+
 static int check_policy(const struct lab_domain_params *params,
 			struct lab_refusal *refusal)
 {
 	switch (params->policy) {
 	case LAB_POLICY_FIXED:
 	case LAB_POLICY_ALLOC:
+	case LAB_POLICY_VA:
 		return 0;
 	case LAB_POLICY_IDENTITY:
 		if (params->start || params->last)
@@ -50,7 +67,7 @@ static int check_policy(const struct lab_domain_params *params,
 		return 0;
 	default:
 		return lab_refuse(refusal, -EOPNOTSUPP,
-				  "policy %u: FIXED (0), ALLOC (1) and IDENTITY (3) are supported",
+				  "policy %u: FIXED (0), ALLOC (1), VA (2) and IDENTITY (3) are supported",
 				  params->policy);
 	}
 }
@@ -109,7 +126,7 @@ static int init_remap(struct lab_domain *domain)
 /**
  * lab_domain_create - make a domain
  * @space: where
- * @params: policy, aperture, owner
+ * @params: policy, flags, aperture, owner
  * @refusal: of the file that asked, or NULL
  * @out: the domain, with the owner's reference: ended by lab_domain_close()
  *
@@ -117,7 +134,7 @@ static int init_remap(struct lab_domain *domain)
  *
  * Context: may sleep.
  * Return: 0; -EOPNOTSUPP: no such policy; -EPERM: no right to identity;
- * -EINVAL: the aperture; -ENOSPC: a quota; -ENOMEM.
+ * -EINVAL: the aperture, or flags that the policy has no use for; -ENOSPC: a quota; -ENOMEM.
  */
 int lab_domain_create(struct lab_space *space,
 		      const struct lab_domain_params *params,
@@ -127,6 +144,8 @@ int lab_domain_create(struct lab_space *space,
 	int err;
 
 	err = check_policy(params, refusal);
+	if (!err)
+		err = check_flags(params, refusal);
 	if (err)
 		return err;
 	domain = kzalloc(sizeof(*domain), GFP_KERNEL_ACCOUNT);
@@ -134,6 +153,7 @@ int lab_domain_create(struct lab_space *space,
 		return lab_refuse(refusal, -ENOMEM, "no memory for a domain");
 	domain->space = space;
 	domain->policy = params->policy;
+	domain->flags = params->flags;
 	refcount_set(&domain->refs, 1);
 	mutex_init(&domain->map_lock);
 	INIT_LIST_HEAD(&domain->devices);
@@ -166,6 +186,7 @@ int lab_domain_create(struct lab_space *space,
 		lab_refuse(refusal, err, "no memory for the IOVA tree");
 		goto remap;
 	}
+	lab_marks_init(domain);
 
 	/* last: it can be found from here on */
 	if (params->mm) {
@@ -227,6 +248,7 @@ void lab_domain_close(struct lab_domain *domain)
 	mutex_unlock(&space->attach_lock);
 
 	lab_domain_unmap_all(domain);
+	lab_marks_destroy(domain);
 	lab_iova_destroy(domain);
 	lab_user_uncharge(domain->user, LAB_QUOTA_DOMAINS, 1);
 	atomic_dec(&space->nr_domains);

@@ -3,10 +3,12 @@
  * Which IOVAs of a domain are taken: one maple tree, protected by map_lock.
  *
  * An entry is a struct lab_mapping, or RESERVED for a range that is never
- * handed out. Ranges are kept in bytes, inclusive, as the tree does.
+ * handed out. Ranges are kept in bytes, inclusive, as the tree does. The guard
+ * page of a mapping belongs to its entry, so nothing else can be put there.
  */
 #include <linux/align.h>
 #include <linux/build_bug.h>
+#include <linux/log2.h>
 #include <linux/mm.h>
 #include <linux/overflow.h>
 #include <linux/slab.h>
@@ -77,10 +79,71 @@ struct lab_mapping *lab_iova_mapping(void *entry)
 	return entry == RESERVED ? NULL : entry;
 }
 
+/* where the policy says: an address, and each range where it belongs */
+static int check_va(const struct lab_domain *domain,
+		    struct lab_map_request *request, u64 length,
+		    struct lab_refusal *refusal)
+{
+	unsigned int bits = lab_level_shift(domain->space->pt.levels + 1);
+	u64 start = request->ranges[0].addr, next = start;
+	unsigned int i;
+
+	if (request->iova && request->iova != start)
+		return lab_refuse(refusal, -EINVAL,
+				  "IOVA %#llx: with POLICY_VA it is the process address %#llx: give that, or 0",
+				  request->iova, start);
+	for (i = 0; i < request->nr; i++) {
+		if (request->ranges[i].addr != next)
+			return lab_refuse(refusal, -EINVAL,
+					  "range %u begins at %#llx, not at %#llx: with POLICY_VA each range keeps its own address: map them one by one",
+					  i, request->ranges[i].addr, next);
+		next += request->ranges[i].length;
+	}
+	if ((start + length - 1) >> bits)
+		return lab_refuse(refusal, -EINVAL,
+				  "process addresses %#llx-%#llx: IOVAs have %u bits: load with a larger aw_bits=",
+				  start, start + length - 1, bits);
+	request->iova = start;
+	return 0;
+}
+
+static int check_fixed(const struct lab_domain *domain, u64 iova, u64 length,
+		       struct lab_refusal *refusal)
+{
+	u64 first = domain->iommu.geometry.aperture_start;
+	u64 end = domain->iommu.geometry.aperture_end;
+	const struct lab_space *space = domain->space;
+	unsigned int i;
+	u64 last;
+
+	if (!PAGE_ALIGNED(iova))
+		return lab_refuse(refusal, -EINVAL,
+				  "IOVA %#llx: must be a multiple of %#lx", iova,
+				  PAGE_SIZE);
+	if (check_add_overflow(iova, length - 1, &last))
+		return lab_refuse(refusal, -EINVAL,
+				  "IOVA %#llx + %#llx bytes wraps around", iova,
+				  length);
+	if (iova < first || last > end)
+		return lab_refuse(refusal, -EINVAL,
+				  "IOVAs %#llx-%#llx: must lie in the aperture %#llx-%#llx",
+				  iova, last, first, end);
+	for (i = 0; i < space->nr_resv; i++) {
+		const struct lab_resv *resv = &space->resv[i];
+
+		if (iova <= resv->last && last >= resv->start)
+			return lab_refuse(refusal, -EINVAL,
+					  "IOVAs %#llx-%#llx: must not touch the reserved range %#llx-%#llx",
+					  iova, last, resv->start, resv->last);
+	}
+	return 0;
+}
+
 /**
  * lab_iova_check - refuse an address that no mapping could have
  * @domain: where to map
- * @request: what the caller wants: iova and align are looked at
+ * @request: what the caller wants: iova and align are looked at, and the ranges
+ *	with LAB_POLICY_VA, which sets iova
  * @length: bytes, a multiple of the page size, not 0
  * @refusal: of the file that asked, or NULL
  *
@@ -91,15 +154,10 @@ struct lab_mapping *lab_iova_mapping(void *entry)
  * Return: 0; -EINVAL: misaligned, wrapping, outside the aperture or in a
  * reserved range.
  */
-int lab_iova_check(struct lab_domain *domain,
-		   const struct lab_map_request *request, u64 length,
-		   struct lab_refusal *refusal)
+int lab_iova_check(struct lab_domain *domain, struct lab_map_request *request,
+		   u64 length, struct lab_refusal *refusal)
 {
-	u64 first = domain->iommu.geometry.aperture_start;
-	u64 end = domain->iommu.geometry.aperture_end;
-	const struct lab_space *space = domain->space;
-	u64 last;
-	unsigned int i;
+	int err;
 
 	if (domain->policy == LAB_POLICY_ALLOC) {
 		if (!request->align || (is_power_of_2(request->align) &&
@@ -112,30 +170,14 @@ int lab_iova_check(struct lab_domain *domain,
 
 	if (request->align)
 		return lab_refuse(refusal, -EINVAL,
-				  "alignment %#llx: must be 0 where the caller picks the IOVA",
+				  "alignment %#llx: must be 0 where the module does not pick the IOVA",
 				  request->align);
-	if (!PAGE_ALIGNED(request->iova))
-		return lab_refuse(refusal, -EINVAL,
-				  "IOVA %#llx: must be a multiple of %#lx",
-				  request->iova, PAGE_SIZE);
-	if (check_add_overflow(request->iova, length - 1, &last))
-		return lab_refuse(refusal, -EINVAL,
-				  "IOVA %#llx + %#llx bytes wraps around",
-				  request->iova, length);
-	if (request->iova < first || last > end)
-		return lab_refuse(refusal, -EINVAL,
-				  "IOVAs %#llx-%#llx: must lie in the aperture %#llx-%#llx",
-				  request->iova, last, first, end);
-	for (i = 0; i < space->nr_resv; i++) {
-		const struct lab_resv *resv = &space->resv[i];
-
-		if (request->iova <= resv->last && last >= resv->start)
-			return lab_refuse(refusal, -EINVAL,
-					  "IOVAs %#llx-%#llx: must not touch the reserved range %#llx-%#llx",
-					  request->iova, last, resv->start,
-					  resv->last);
+	if (domain->policy == LAB_POLICY_VA) {
+		err = check_va(domain, request, length, refusal);
+		if (err)
+			return err;
 	}
-	return 0;
+	return check_fixed(domain, request->iova, length, refusal);
 }
 
 /* the lowest free range that fits: exact, whatever @align is */
@@ -170,6 +212,22 @@ static int find_free(struct lab_domain *domain, u64 length, u64 align,
 	return -ENOSPC;
 }
 
+/* the lowest free range for a mapping, with what the flags of the domain add */
+static int pick(struct lab_domain *domain, u64 length, u64 guard, u64 align,
+		u64 *start)
+{
+	u64 taken;
+
+	if (check_add_overflow(length, guard, &taken))
+		return -ENOSPC;
+	if (domain->flags & LAB_DOMAIN_NATURAL) {
+		if (length > BIT_ULL(63))
+			return -ENOSPC;
+		align = max_t(u64, align, roundup_pow_of_two(length));
+	}
+	return find_free(domain, taken, align, start);
+}
+
 /**
  * lab_iova_insert - give a mapping its IOVAs
  * @domain: where
@@ -187,6 +245,7 @@ int lab_iova_insert(struct lab_domain *domain, struct lab_mapping *mapping,
 		    struct lab_refusal *refusal)
 {
 	u64 start = request->iova;
+	u64 guard = 0;
 	int err;
 
 	lockdep_assert_held(&domain->map_lock);
@@ -194,7 +253,9 @@ int lab_iova_insert(struct lab_domain *domain, struct lab_mapping *mapping,
 	if (domain->policy == LAB_POLICY_ALLOC) {
 		u64 align = request->align ?: PAGE_SIZE;
 
-		err = find_free(domain, length, align, &start);
+		if (domain->flags & LAB_DOMAIN_GUARD)
+			guard = PAGE_SIZE;
+		err = pick(domain, length, guard, align, &start);
 		if (err)
 			return lab_refuse(refusal, err,
 					  "no %#llx free bytes at a multiple of %#llx in the aperture %#llx-%#llx: unmap something",
@@ -212,7 +273,8 @@ int lab_iova_insert(struct lab_domain *domain, struct lab_mapping *mapping,
 
 	mapping->start = start;
 	mapping->last = start + length - 1;
-	err = store(domain, mapping->start, mapping->last, mapping,
+	mapping->guard = guard;
+	err = store(domain, mapping->start, mapping->last + guard, mapping,
 		    GFP_KERNEL_ACCOUNT);
 	if (err)
 		return lab_refuse(refusal, err,
@@ -232,7 +294,7 @@ int lab_iova_insert(struct lab_domain *domain, struct lab_mapping *mapping,
  */
 void lab_iova_erase(struct lab_domain *domain, struct lab_mapping *mapping)
 {
-	store(domain, mapping->start, mapping->last, NULL,
+	store(domain, mapping->start, mapping->last + mapping->guard, NULL,
 	      GFP_KERNEL | __GFP_NOFAIL);
 }
 

@@ -110,13 +110,21 @@ void lab_mapping_let_go(struct lab_domain *domain, struct lab_mapping *mapping,
 static int fill(struct lab_domain *domain, const struct lab_mapping *mapping,
 		struct lab_remap_gather *gather, u64 *done)
 {
+	int err;
 	u32 i;
 
 	*done = 0;
+	if (mapping->direct) {
+		err = lab_remap_map(&domain->remap, mapping->start,
+				    mapping->start,
+				    mapping->last - mapping->start + 1,
+				    mapping->prot, GFP_KERNEL_ACCOUNT, gather,
+				    done);
+		return err ?: lab_remap_map_sync(&domain->remap, gather);
+	}
 	for (i = 0; i < mapping->nr_extents; i++) {
 		const struct lab_extent *extent = &mapping->extents[i];
 		u64 mapped;
-		int err;
 
 		err = lab_remap_map(&domain->remap, mapping->start + *done,
 				    page_to_phys(extent->page),
@@ -241,6 +249,22 @@ static int refuse_pin(int err, struct lab_refusal *refusal)
 	return lab_refuse(refusal, err, "%s", why);
 }
 
+static int check_kind(const struct lab_domain *domain, u32 prot,
+		      struct lab_refusal *refusal)
+{
+	if (domain->policy == LAB_POLICY_IDENTITY)
+		return lab_refuse(refusal, -EOPNOTSUPP,
+				  "an identity domain reaches all memory: nothing can be mapped in it");
+	if (prot & ~(LAB_PROT_READ | LAB_PROT_WRITE))
+		return lab_refuse(refusal, -EOPNOTSUPP,
+				  "prot %#x: only READ (1) and WRITE (2) are known",
+				  prot);
+	if (!prot)
+		return lab_refuse(refusal, -EINVAL,
+				  "prot 0: give READ (1), WRITE (2) or both");
+	return 0;
+}
+
 /**
  * lab_domain_map - map process memory for the devices of a domain
  * @domain: domain of the current process
@@ -255,7 +279,8 @@ static int refuse_pin(int err, struct lab_refusal *refusal)
  * reserved; -EOPNOTSUPP: unknown rights, or a domain that cannot map;
  * -EOVERFLOW: the list is longer than 64 bits can say; -EEXIST: overlap;
  * -ENOSPC: a quota, or the aperture is full; -ENOMEM: memory or RLIMIT_MEMLOCK;
- * -EFAULT: see lab_mapping_pin(); -EINTR: killed; -ENODEV, -ETIMEDOUT: a unit
+ * -EFAULT: see lab_mapping_pin(); -EPERM: not all of it is marked, in a domain
+ * that asks for it; -EINTR: killed; -ENODEV, -ETIMEDOUT: a unit
  * is dead.
  */
 int lab_domain_map(struct lab_domain *domain, struct lab_map_request *request,
@@ -265,20 +290,15 @@ int lab_domain_map(struct lab_domain *domain, struct lab_map_request *request,
 	u64 length, pages;
 	int err;
 
-	if (domain->policy == LAB_POLICY_IDENTITY)
-		return lab_refuse(refusal, -EOPNOTSUPP,
-				  "an identity domain reaches all memory: nothing can be mapped in it");
-	if (request->prot & ~(LAB_PROT_READ | LAB_PROT_WRITE))
-		return lab_refuse(refusal, -EOPNOTSUPP,
-				  "prot %#x: only READ (1) and WRITE (2) are known",
-				  request->prot);
-	if (!request->prot)
-		return lab_refuse(refusal, -EINVAL,
-				  "prot 0: give READ (1), WRITE (2) or both");
+	err = check_kind(domain, request->prot, refusal);
+	if (err)
+		return err;
 	err = check_ranges(request, &length, refusal);
 	if (err)
 		return err;
 	err = lab_iova_check(domain, request, length, refusal);
+	if (!err)
+		err = lab_marks_check(domain, request, refusal);
 	if (err)
 		return err;
 
@@ -291,5 +311,72 @@ int lab_domain_map(struct lab_domain *domain, struct lab_map_request *request,
 		lab_mapping_uncharge(domain, pages);
 		return refuse_pin(err, refusal);
 	}
+	return lab_mapping_install(domain, mapping, request, length, refusal);
+}
+
+static int check_identity(struct lab_domain *domain,
+			  struct lab_map_request *request, u64 length,
+			  struct lab_refusal *refusal)
+{
+	u64 phys = request->ranges[0].addr;
+
+	if (domain->policy != LAB_POLICY_FIXED)
+		return lab_refuse(refusal, -EINVAL,
+				  "MAP_IDENTITY is for domains with POLICY_FIXED (0)");
+	if (domain->flags & LAB_DOMAIN_MARKED_ONLY)
+		return lab_refuse(refusal, -EPERM,
+				  "only marked process memory can be mapped in this domain, no physical addresses");
+	if (!lab_may_use_phys())
+		return lab_refuse(refusal, -EPERM,
+				  "MAP_IDENTITY needs CAP_SYS_RAWIO and a kernel that is not locked down");
+	if (request->iova && request->iova != phys)
+		return lab_refuse(refusal, -EINVAL,
+				  "IOVA %#llx: with MAP_IDENTITY it is the physical address %#llx: give that, or 0",
+				  request->iova, phys);
+	if ((phys + length - 1) >> domain->space->pt.oa_bits)
+		return lab_refuse(refusal, -EINVAL,
+				  "physical addresses %#llx-%#llx: the units know %u bits",
+				  phys, phys + length - 1,
+				  domain->space->pt.oa_bits);
+	request->iova = phys;
+	return lab_iova_check(domain, request, length, refusal);
+}
+
+/**
+ * lab_domain_map_identity - map physical addresses at the same IOVAs
+ * @domain: domain of the current process, with LAB_POLICY_FIXED
+ * @request: one range, of physical addresses; iova: 0 or the same
+ * @refusal: of the file that asked, or NULL
+ *
+ * What is there is not pinned and not accounted, but for the mapping itself.
+ *
+ * Context: may sleep; takes map_lock: no lock may be held.
+ * Return: as lab_domain_map(); -EPERM: no right to physical addresses.
+ */
+int lab_domain_map_identity(struct lab_domain *domain,
+			    struct lab_map_request *request,
+			    struct lab_refusal *refusal)
+{
+	struct lab_mapping *mapping;
+	u64 length;
+	int err;
+
+	err = check_kind(domain, request->prot, refusal);
+	if (!err)
+		err = check_ranges(request, &length, refusal);
+	if (!err)
+		err = check_identity(domain, request, length, refusal);
+	if (err)
+		return err;
+	err = lab_mapping_charge(domain, 0, refusal);
+	if (err)
+		return err;
+	mapping = lab_mapping_alloc(0);
+	if (!mapping) {
+		lab_mapping_uncharge(domain, 0);
+		return -ENOMEM;
+	}
+	mapping->prot = request->prot;
+	mapping->direct = true;
 	return lab_mapping_install(domain, mapping, request, length, refusal);
 }

@@ -107,8 +107,16 @@ void lab_space_destroy(struct lab_space *space);
 enum lab_policy {
 	LAB_POLICY_FIXED = 0,
 	LAB_POLICY_ALLOC = 1,
+	LAB_POLICY_VA = 2,
 	LAB_POLICY_IDENTITY = 3,
 };
+
+/* the bits of IOMMU_LAB_DOMAIN_* */
+#define LAB_DOMAIN_GUARD	BIT(0)
+#define LAB_DOMAIN_NATURAL	BIT(1)
+#define LAB_DOMAIN_MARKED_ONLY	BIT(2)
+
+#define LAB_MAX_MARKS	65536u	/* ranges of marked memory of a domain */
 
 /**
  * struct lab_domain - a translation, whoever made it
@@ -117,6 +125,7 @@ enum lab_policy {
  * @space: where it belongs
  * @id: key in space->domains
  * @policy: who picks IOVAs
+ * @flags: LAB_DOMAIN_*
  * @refs: the file, each reader in debugfs
  * @mm: the owner (mmgrab), NULL for a domain of the module itself
  * @user: whose quotas it uses
@@ -125,6 +134,9 @@ enum lab_policy {
  * @nr_mappings: live mappings
  * @mapped_bytes: IOVA space mapped
  * @pinned_pages: pages pinned
+ * @marks: process addresses that may be mapped, with LAB_DOMAIN_MARKED_ONLY
+ *	(map_lock)
+ * @nr_marks: ranges in @marks (map_lock)
  * @devices: attached struct lab_device (space->attach_lock)
  * @nr_devices: how many
  * @dead: an invalidation behind it failed: its tables and domain ids are kept
@@ -136,6 +148,7 @@ struct lab_domain {
 	struct lab_space *space;
 	u32 id;
 	enum lab_policy policy;
+	u32 flags;
 	refcount_t refs;
 	struct mm_struct *mm;
 	struct lab_user *user;
@@ -144,6 +157,8 @@ struct lab_domain {
 	u64 nr_mappings;
 	u64 mapped_bytes;
 	u64 pinned_pages;
+	struct maple_tree marks;
+	unsigned int nr_marks;
 	struct list_head devices;
 	unsigned int nr_devices;
 	bool dead;
@@ -179,12 +194,14 @@ void lab_device_release(struct lab_device *dev);
 /**
  * struct lab_domain_params - how a domain is made
  * @policy: who picks IOVAs
+ * @flags: LAB_DOMAIN_*
  * @start: first IOVA of the aperture; with @last both 0: the policy's default
  * @last: last IOVA of the aperture (inclusive)
  * @mm: the owner, or NULL
  */
 struct lab_domain_params {
 	enum lab_policy policy;
+	u32 flags;
 	u64 start;
 	u64 last;
 	struct mm_struct *mm;
@@ -216,7 +233,8 @@ struct lab_range {
  * @ranges: the list; becomes one mapping of contiguous IOVAs
  * @nr: entries of @ranges
  * @prot: LAB_PROT_*
- * @iova: in with LAB_POLICY_FIXED, out with LAB_POLICY_ALLOC
+ * @iova: in with LAB_POLICY_FIXED, out with LAB_POLICY_ALLOC; with
+ *	LAB_POLICY_VA 0 or the address of the first range
  * @align: bytes, LAB_POLICY_ALLOC only; 0: one page
  * @length: out: bytes mapped
  */
@@ -231,6 +249,9 @@ struct lab_map_request {
 
 int lab_domain_map(struct lab_domain *domain, struct lab_map_request *request,
 		   struct lab_refusal *refusal);
+int lab_domain_map_identity(struct lab_domain *domain,
+			    struct lab_map_request *request,
+			    struct lab_refusal *refusal);
 int lab_domain_unmap(struct lab_domain *domain, u64 iova, u64 length,
 		     bool allow_holes, u64 *unmapped,
 		     struct lab_refusal *refusal);
@@ -261,6 +282,10 @@ int lab_domain_track_dirty(struct lab_domain *domain, bool on,
 int lab_domain_read_dirty(struct lab_domain *domain,
 			  const struct lab_dirty_request *request,
 			  struct lab_refusal *refusal);
+int lab_domain_mark(struct lab_domain *domain, u64 addr, u64 length,
+		    struct lab_refusal *refusal);
+int lab_domain_unmark(struct lab_domain *domain, u64 addr, u64 length,
+		      struct lab_refusal *refusal);
 
 int lab_domain_ranges(struct lab_domain *domain, struct lab_resv **ranges,
 		      unsigned int *nr);
@@ -279,6 +304,8 @@ struct lab_extent {
  * struct lab_mapping - one mapping of a domain
  * @start: first IOVA
  * @last: last IOVA (inclusive)
+ * @guard: bytes behind @last that are taken, too, and never mapped
+ * @direct: IOVA = physical address: memory that is not ours, and no extents
  * @prot: LAB_PROT_*
  * @nr_extents: entries of @extents
  * @max_extents: entries that there is memory for
@@ -289,6 +316,8 @@ struct lab_extent {
 struct lab_mapping {
 	u64 start;
 	u64 last;
+	u64 guard;
+	bool direct;
 	u32 prot;
 	u32 nr_extents;
 	u32 max_extents;

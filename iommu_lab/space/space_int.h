@@ -55,13 +55,19 @@ bool lab_space_is_reserved(const struct lab_space *space, u64 start, u64 last);
 int lab_iova_init(struct lab_domain *domain);
 void lab_iova_destroy(struct lab_domain *domain);
 struct lab_mapping *lab_iova_mapping(void *entry);
-int lab_iova_check(struct lab_domain *domain,
-		   const struct lab_map_request *request, u64 length,
-		   struct lab_refusal *refusal);
+int lab_iova_check(struct lab_domain *domain, struct lab_map_request *request,
+		   u64 length, struct lab_refusal *refusal);
 int lab_iova_insert(struct lab_domain *domain, struct lab_mapping *mapping,
 		    const struct lab_map_request *request, u64 length,
 		    struct lab_refusal *refusal);
 void lab_iova_erase(struct lab_domain *domain, struct lab_mapping *mapping);
+
+/* mark.c */
+void lab_marks_init(struct lab_domain *domain);
+void lab_marks_destroy(struct lab_domain *domain);
+int lab_marks_check(struct lab_domain *domain,
+		    const struct lab_map_request *request,
+		    struct lab_refusal *refusal);
 
 /* pin.c */
 struct lab_mapping *lab_mapping_alloc(u32 max_extents);

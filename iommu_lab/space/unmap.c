@@ -75,7 +75,8 @@ static int collect(struct lab_domain *domain, u64 start, u64 last,
 
 	mas_for_each(&mas, entry, last) {
 		mapping = lab_iova_mapping(entry);
-		if (!mapping)
+		/* the range may begin in the guard page of a mapping */
+		if (!mapping || mapping->last < start)
 			continue;
 		if (mapping->start < start || mapping->last > last)
 			return lab_refuse(refusal, -EINVAL,

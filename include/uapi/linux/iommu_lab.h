@@ -79,6 +79,7 @@ enum {
 	IOMMU_LAB_CMD_DMA_REAP,
 	IOMMU_LAB_CMD_SET_DIRTY_TRACKING,
 	IOMMU_LAB_CMD_GET_DIRTY_BITMAP,
+	IOMMU_LAB_CMD_MARK,
 };
 
 /**
@@ -218,7 +219,7 @@ struct iommu_lab_endpoint_info {
  * enum iommu_lab_policy - who picks the IOVA of a mapping
  * @IOMMU_LAB_POLICY_FIXED: the caller, in iommu_lab_map.iova
  * @IOMMU_LAB_POLICY_ALLOC: the module, inside the aperture
- * @IOMMU_LAB_POLICY_VA: the IOVA is the process address (not supported yet)
+ * @IOMMU_LAB_POLICY_VA: nobody: the IOVA is the process address
  * @IOMMU_LAB_POLICY_IDENTITY: IOVA = physical address, by pass-through; nothing
  *	can be mapped. Needs CAP_SYS_RAWIO and no kernel lockdown, at creation
  *	and at attach
@@ -233,7 +234,7 @@ enum iommu_lab_policy {
 /**
  * struct iommu_lab_domain_create - ioctl(IOMMU_LAB_DOMAIN_CREATE), control node
  * @size: sizeof(struct iommu_lab_domain_create)
- * @flags: must be 0
+ * @flags: IOMMU_LAB_DOMAIN_*; EINVAL where the policy has no use for it
  * @policy: enum iommu_lab_policy
  * @out_fd: the new domain fd (O_CLOEXEC). It can be used by the mm that created
  *	it, by others only closed (EPERM)
@@ -242,7 +243,8 @@ enum iommu_lab_policy {
  * @aperture_start: first IOVA that can be mapped, page aligned
  * @aperture_last: last IOVA that can be mapped (inclusive), the last byte of a
  *	page. Both 0: 4 GiB to 8 GiB - 1 for POLICY_ALLOC, all that the units
- *	can translate for POLICY_FIXED. Must be 0 for POLICY_IDENTITY
+ *	can translate for POLICY_FIXED and POLICY_VA. Must be 0 for
+ *	POLICY_IDENTITY
  *
  * EMFILE when there is no free fd, ENOSPC at the quota.
  */
@@ -258,6 +260,21 @@ struct iommu_lab_domain_create {
 };
 
 #define IOMMU_LAB_DOMAIN_CREATE _IO(IOMMU_LAB_TYPE, IOMMU_LAB_CMD_DOMAIN_CREATE)
+
+/*
+ * iommu_lab_domain_create.flags, iommu_lab_domain_info.out_flags
+ *
+ * GUARD: behind each range that the module picks is a page that is never mapped
+ * while the range is. It lies within the aperture, and counts nowhere.
+ * NATURAL: each range that the module picks begins at a multiple of its length,
+ * rounded up to a power of two.
+ * Both: POLICY_ALLOC only.
+ * MARKED_ONLY: only memory that IOMMU_LAB_MARK has marked can be mapped. Each
+ * policy but POLICY_IDENTITY.
+ */
+#define IOMMU_LAB_DOMAIN_GUARD		(1 << 0)
+#define IOMMU_LAB_DOMAIN_NATURAL	(1 << 1)
+#define IOMMU_LAB_DOMAIN_MARKED_ONLY	(1 << 2)
 
 /* iommu_lab_domain_info.flags */
 #define IOMMU_LAB_DOMAIN_INFO_AUTO	(1 << 0) /* control node: the automatic domain */
@@ -280,6 +297,8 @@ struct iommu_lab_domain_create {
  * @page_sizes: bitmap of leaf sizes: bit 12, 21, 30
  * @attached: number of endpoints attached
  * @levels: levels of the page table (0 for POLICY_IDENTITY)
+ * @out_flags: IOMMU_LAB_DOMAIN_*
+ * @__reserved: 0
  */
 struct iommu_lab_domain_info {
 	__u32 size;
@@ -295,6 +314,8 @@ struct iommu_lab_domain_info {
 	__aligned_u64 page_sizes;
 	__u32 attached;
 	__u32 levels;
+	__u32 out_flags;
+	__u32 __reserved;
 };
 
 #define IOMMU_LAB_DOMAIN_INFO _IO(IOMMU_LAB_TYPE, IOMMU_LAB_CMD_DOMAIN_INFO)
@@ -354,18 +375,21 @@ struct iommu_lab_detach {
 /**
  * struct iommu_lab_map - ioctl(IOMMU_LAB_MAP), domain fd, control node
  * @size: sizeof(struct iommu_lab_map)
- * @flags: must be 0
+ * @flags: IOMMU_LAB_MAP_*
  * @prot: IOMMU_LAB_PROT_*, at least one. A mapping without PROT_READ can be
  *	written but not read by the device
  * @__reserved: must be 0
- * @user_va: process address, page aligned
+ * @user_va: process address, page aligned; with IOMMU_LAB_MAP_IDENTITY a
+ *	physical address
  * @length: bytes, a multiple of the page size
- * @iova: in with POLICY_FIXED, out with POLICY_ALLOC; page aligned
+ * @iova: in with POLICY_FIXED, out with POLICY_ALLOC; page aligned. With
+ *	POLICY_VA and with IOMMU_LAB_MAP_IDENTITY in: 0 or @user_va, out: @user_va
  * @align: alignment of the IOVA in bytes for POLICY_ALLOC: 0 (one page) or a
- *	power of two of at least one page. Must be 0 for POLICY_FIXED
+ *	power of two of at least one page. Must be 0 for the other policies
  *
  * Pins the memory long-term and charges it to RLIMIT_MEMLOCK until it is
- * unmapped.
+ * unmapped. EPERM: the domain has IOMMU_LAB_DOMAIN_MARKED_ONLY, and not all of it
+ * is marked.
  */
 struct iommu_lab_map {
 	__u32 size;
@@ -379,6 +403,17 @@ struct iommu_lab_map {
 };
 
 #define IOMMU_LAB_MAP _IO(IOMMU_LAB_TYPE, IOMMU_LAB_CMD_MAP)
+
+/*
+ * iommu_lab_map.flags
+ *
+ * IDENTITY: a range of physical addresses is mapped at the same IOVAs. POLICY_FIXED
+ * only (EINVAL), and not with IOMMU_LAB_DOMAIN_MARKED_ONLY (EPERM). Needs
+ * CAP_SYS_RAWIO and no kernel lockdown (EPERM). Nothing is pinned or charged but
+ * the mapping itself: whoever maps knows what is there. Addresses that are no
+ * RAM of the host can be mapped too; a DMA to them ends as ABORTED.
+ */
+#define IOMMU_LAB_MAP_IDENTITY		(1 << 0)
 
 /**
  * struct iommu_lab_sg - one entry of a scatter-gather list
@@ -405,7 +440,7 @@ struct iommu_lab_sg {
  * @out_length: bytes mapped: the sum of the lengths
  *
  * The list becomes one mapping of one contiguous IOVA range: unmapped as a
- * whole.
+ * whole. With POLICY_VA each entry must begin where the one before it ends.
  */
 struct iommu_lab_map_sg {
 	__u32 size;
@@ -823,5 +858,33 @@ struct iommu_lab_dirty_bitmap {
 
 #define IOMMU_LAB_GET_DIRTY_BITMAP \
 	_IO(IOMMU_LAB_TYPE, IOMMU_LAB_CMD_GET_DIRTY_BITMAP)
+
+/**
+ * struct iommu_lab_mark - ioctl(IOMMU_LAB_MARK), domain fd
+ * @size: sizeof(struct iommu_lab_mark)
+ * @flags: IOMMU_LAB_MARK_CLEAR: take marks away instead
+ * @user_va: process address, page aligned
+ * @length: bytes, a multiple of the page size, not 0
+ *
+ * Marks process addresses as memory that devices may be given, for a domain with
+ * IOMMU_LAB_DOMAIN_MARKED_ONLY (EOPNOTSUPP for another one). Ranges may overlap and
+ * are merged; what is marked already is marked, what is not marked can be
+ * cleared. It is the address that is marked, whatever is mapped there in the
+ * process, now or later.
+ *
+ * Clearing decides about later mappings: what is mapped stays mapped until it is
+ * unmapped. ENOSPC: there would be more than IOMMU_LAB_MAX_MARKS separate ranges.
+ */
+struct iommu_lab_mark {
+	__u32 size;
+	__u32 flags;
+	__aligned_u64 user_va;
+	__aligned_u64 length;
+};
+
+#define IOMMU_LAB_MARK _IO(IOMMU_LAB_TYPE, IOMMU_LAB_CMD_MARK)
+
+#define IOMMU_LAB_MARK_CLEAR		(1 << 0)
+#define IOMMU_LAB_MAX_MARKS		65536
 
 #endif
