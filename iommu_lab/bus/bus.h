@@ -59,24 +59,38 @@ int lab_bus_init(struct lab_bus *bus, unsigned int nr_windows);
 int lab_bus_add_window(struct lab_bus *bus, u64 start, u64 last);
 void lab_bus_destroy(struct lab_bus *bus);
 
+/*
+ * Finds the physical address of a DMA address where there is no unit. Called
+ * with interrupts off; the answer is used before they are on again. False: the
+ * access is refused.
+ */
+typedef bool (*lab_resolve_fn)(void *data, u64 address, bool write, u64 *pa);
+
 /**
  * struct lab_gate - the right to do DMA at an endpoint
  * @refs: the endpoint, and each job
  * @rq: the requester at the unit, with this gate's counters
  * @attached: false for the gate of the blocked state
  * @domain: id of the domain, for tracepoints; 0 in the blocked state
+
+/**
+ * @resolve: at an endpoint without a unit: who knows the addresses; NULL: all are
+ *	refused. Set by the owner before the gate is opened
+ * @resolve_data: passed to @resolve
  */
 struct lab_gate {
 	refcount_t refs;
 	struct lab_requester rq;
 	bool attached;
 	u32 domain;
+	lab_resolve_fn resolve;
+	void *resolve_data;
 };
 
 /**
  * struct lab_endpoint - a function with a DMA engine
  * @bus: its bus
- * @vtd: the unit that translates for it
+ * @vtd: the unit that translates for it, NULL where there is none
  * @index: 0 for the first one
  * @segment: PCI segment
  * @bdf: source-id

@@ -65,7 +65,7 @@ void lab_gate_add(const struct lab_gate *gate, struct lab_counters *sum)
  * lab_endpoint_init - make an endpoint, blocked
  * @ep: the endpoint
  * @bus: its bus
- * @vtd: the unit that translates for it
+ * @vtd: the unit that translates for it, or NULL
  * @index: 0 for the first one
  * @segment: PCI segment
  * @bdf: source-id

@@ -54,10 +54,32 @@ static bool lab_refused(struct lab_dma_job *job, enum lab_dma_status status,
 	return false;
 }
 
+/* without a unit: whoever attached the endpoint says what is behind an address */
+static enum lab_translate_status lab_resolve(struct lab_gate *gate, u64 address,
+					     bool write,
+					     struct lab_translation *tr)
+{
+	if (gate->resolve &&
+	    gate->resolve(gate->resolve_data, address, write, &tr->pa))
+		return LAB_TRANSLATED;
+	tr->reason = lab_requester_refuse(&gate->rq, write);
+	return LAB_FAULTED;
+}
+
+static enum lab_translate_status lab_translate(struct lab_dma_job *job,
+					       u64 iova, bool write,
+					       struct lab_translation *tr)
+{
+	if (job->ep->vtd)
+		return lab_vtd_translate(&job->gate->rq, iova, write, tr);
+	return lab_resolve(job->gate, iova, write, tr);
+}
+
 /*
  * One access: everything between begin and end runs with interrupts off. The
  * gate is checked inside, so that whoever replaced it and waited for a grace
- * period or drained the unit has seen the last access through the old one.
+ * period or drained the unit has seen the last access through the old one. Without
+ * a unit there is no drain: who takes an address away waits for a grace period.
  */
 static bool lab_chunk(struct lab_dma_job *job, u64 iova, void *buffer,
 		      size_t bytes, bool write)
@@ -74,7 +96,7 @@ static bool lab_chunk(struct lab_dma_job *job, u64 iova, void *buffer,
 	revoked = READ_ONCE(ep->gate) != job->gate || READ_ONCE(ep->gone) ||
 		  READ_ONCE(job->cancelled);
 	if (!revoked)
-		status = lab_vtd_translate(&job->gate->rq, iova, write, &tr);
+		status = lab_translate(job, iova, write, &tr);
 	if (status == LAB_TRANSLATED)
 		ret = write ?
 		      lab_target_write(ep->bus, iova, tr.pa, buffer, bytes) :

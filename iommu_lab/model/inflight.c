@@ -28,7 +28,7 @@ static DEFINE_PER_CPU_SHARED_ALIGNED(struct lab_inflight, lab_inflight);
 
 /**
  * lab_inflight_begin - an access through a unit begins on this CPU
- * @vtd: the unit
+ * @vtd: the unit; NULL where there is none, which no drain waits for
  *
  * Interrupts are off until lab_inflight_end(). Does not nest.
  */

@@ -175,7 +175,7 @@ bool lab_vtd_is_severed(const struct lab_vtd *vtd)
 /**
  * lab_requester_init - a new requester
  * @rq: the requester
- * @vtd: its unit
+ * @vtd: its unit, or NULL
  * @sid: its source-id
  *
  * May sleep.
@@ -189,6 +189,9 @@ int lab_requester_init(struct lab_requester *rq, struct lab_vtd *vtd, u16 sid)
 		return -ENOMEM;
 	rq->vtd = vtd;
 	rq->sid = sid;
+	INIT_LIST_HEAD(&rq->link);
+	if (!vtd)
+		return 0;
 	mutex_lock(&vtd->requesters_mutex);
 	list_add_tail(&rq->link, &vtd->requesters);
 	mutex_unlock(&vtd->requesters_mutex);
@@ -227,12 +230,35 @@ void lab_requester_release(struct lab_requester *rq, struct lab_counters *sum)
 {
 	struct lab_vtd *vtd = rq->vtd;
 
-	mutex_lock(&vtd->requesters_mutex);
-	lab_requester_read(rq, sum);
-	lab_counters_add(&vtd->stats.sum, sum);
-	list_del(&rq->link);
-	mutex_unlock(&vtd->requesters_mutex);
+	if (vtd) {
+		mutex_lock(&vtd->requesters_mutex);
+		lab_requester_read(rq, sum);
+		lab_counters_add(&vtd->stats.sum, sum);
+		list_del(&rq->link);
+		mutex_unlock(&vtd->requesters_mutex);
+	} else {
+		lab_requester_read(rq, sum);
+	}
 	free_percpu(rq->counters);
+}
+
+/**
+ * lab_requester_refuse - count an access that is refused where there is no unit
+ * @rq: requester without a unit
+ * @write: kind of access
+ *
+ * Context: interrupts off.
+ *
+ * Return: the reason that a unit would record for an address that is not mapped,
+ * or not for this kind of access (VT-d 7.1.3).
+ */
+u8 lab_requester_refuse(struct lab_requester *rq, bool write)
+{
+	u8 reason = write ? VTD_FAULT_WRITE : VTD_FAULT_READ;
+
+	lockdep_assert_irqs_disabled();
+	lab_count(rq, LAB_CNT_FAULT + reason);
+	return reason;
 }
 
 /**

@@ -178,7 +178,7 @@ bool lab_vtd_is_severed(const struct lab_vtd *vtd);
 
 /**
  * struct lab_requester - who asks for translations: a source-id at a unit
- * @vtd: the unit
+ * @vtd: the unit; NULL where there is none: then it only counts
  * @sid: source-id: bus << 8 | device << 3 | function
  * @counters: its own, one set a CPU
  * @link: in the unit's list
@@ -197,6 +197,7 @@ int lab_requester_init(struct lab_requester *rq, struct lab_vtd *vtd, u16 sid);
 void lab_requester_release(struct lab_requester *rq, struct lab_counters *sum);
 void lab_requester_read(const struct lab_requester *rq,
 			struct lab_counters *sum);
+u8 lab_requester_refuse(struct lab_requester *rq, bool write);
 
 /**
  * enum lab_translate_status - the answer to a translation
