@@ -128,7 +128,7 @@ struct lab_domain_file {
  * @dmar: the table that the machine was made from, parsed
  * @units: its units, in the table's order
  * @drivers: the drivers of @units
- * @nr_units: how many
+ * @nr_units: how many; 0: IOMMU off
  * @space: domains; space.attach_lock also covers what is marked attach_lock here
  * @bus: shared by the endpoints
  * @nodes: the endpoints

@@ -11,6 +11,11 @@
 
 #define LAB_RMRR_BASE	0xfd000000ULL	/* in the hole below 4 GiB, never RAM */
 
+static char *mode = "on";
+module_param(mode, charp, 0444);
+MODULE_PARM_DESC(mode,
+		 "on: units translate; off: no unit; auto: off if a unit cannot be used (default on)");
+
 static unsigned int endpoints = 4;
 module_param(endpoints, uint, 0444);
 MODULE_PARM_DESC(endpoints, "number of endpoints, 1 to 1024 (default 4)");
@@ -80,8 +85,29 @@ static const char * const lab_defects[] = {
 	[LAB_DEFECT_STUCK] = "stuck",
 };
 
+enum lab_mode {
+	LAB_MODE_ON,
+	LAB_MODE_OFF,
+	LAB_MODE_AUTO,
+};
+
+static const char * const lab_modes[] = {
+	[LAB_MODE_ON] = "on",
+	[LAB_MODE_OFF] = "off",
+	[LAB_MODE_AUTO] = "auto",
+};
+
+static int lab_mode(void)
+{
+	return match_string(lab_modes, ARRAY_SIZE(lab_modes), mode);
+}
+
 static int lab_check_parameters(void)
 {
+	if (lab_mode() < 0) {
+		pr_err("mode=%s: on, off, auto are accepted\n", mode);
+		return -EINVAL;
+	}
 	if (!endpoints || endpoints > LAB_DEFAULT_ENDPOINTS_MAX) {
 		pr_err("endpoints=%u: 1 to %u is accepted\n", endpoints,
 		       LAB_DEFAULT_ENDPOINTS_MAX);
@@ -193,8 +219,8 @@ out_vtd:
 
 static void lab_tear_down_units(struct lab_machine *machine)
 {
-	while (machine->nr_units--) {
-		struct lab_machine_unit *mu = &machine->units[machine->nr_units];
+	while (machine->nr_units) {
+		struct lab_machine_unit *mu = &machine->units[--machine->nr_units];
 
 		lab_unit_disable(mu->unit);
 		lab_unit_destroy(mu->unit);
@@ -203,9 +229,11 @@ static void lab_tear_down_units(struct lab_machine *machine)
 	}
 	kfree(machine->drivers);
 	kfree(machine->units);
+	machine->drivers = NULL;
+	machine->units = NULL;
 }
 
-static int lab_bring_up_units(struct lab_machine *machine)
+static int lab_bring_up_all_units(struct lab_machine *machine)
 {
 	u32 i;
 	int ret;
@@ -236,6 +264,21 @@ static int lab_bring_up_units(struct lab_machine *machine)
 	return 0;
 }
 
+/* all units, or none */
+static int lab_bring_up_units(struct lab_machine *machine)
+{
+	int ret;
+
+	if (lab_mode() == LAB_MODE_OFF)
+		return 0;
+	ret = lab_bring_up_all_units(machine);
+	if (!ret || ret == -ENOMEM || lab_mode() == LAB_MODE_ON)
+		return ret;
+	pr_warn("mode=auto: a unit cannot be used (error %d, see above): the IOMMU is off\n",
+		ret);
+	return 0;
+}
+
 static int lab_bring_up_space(struct lab_machine *machine)
 {
 	struct lab_limits limits = {
@@ -260,6 +303,9 @@ static int lab_bring_up_space(struct lab_machine *machine)
 			     machine->nr_units, rmrrs, machine->dmar->nr_rmrrs,
 			     &limits);
 	kfree(rmrrs);
+	/* no unit that says how wide IOVAs are */
+	if (!ret && !machine->nr_units)
+		machine->space.pt.levels = (aw_bits - 12) / 9;
 	return ret;
 }
 
@@ -288,6 +334,7 @@ static int lab_bring_up_node(struct lab_machine *machine, unsigned int i)
 	const struct lab_dmar *dmar = machine->dmar;
 	struct lab_node *node = &machine->nodes[i];
 	u16 bdf = lab_default_bdf(i);
+	struct lab_machine_unit mu = {};
 	unsigned int nr_rmrrs = 0;
 	int ret, unit;
 	u32 r;
@@ -295,6 +342,8 @@ static int lab_bring_up_node(struct lab_machine *machine, unsigned int i)
 	unit = lab_dmar_unit_of(dmar, 0, bdf, NULL);
 	if (unit < 0)
 		return unit;
+	if (machine->nr_units)
+		mu = machine->units[unit];
 	for (r = 0; r < dmar->nr_rmrrs && !nr_rmrrs; r++) {
 		if (!lab_dmar_rmrr_has(dmar, &dmar->rmrrs[r], 0, bdf, NULL))
 			continue;
@@ -306,12 +355,11 @@ static int lab_bring_up_node(struct lab_machine *machine, unsigned int i)
 	snprintf(node->name, sizeof(node->name), "%05x:%02x:%02x.%u",
 		 LAB_PCI_DOMAIN_BASE, bdf >> 8, (bdf >> 3) & 0x1f, bdf & 7);
 	ret = lab_endpoint_init(&node->ep, &machine->bus,
-				machine->units[unit].vtd, i, 0, bdf);
+				mu.vtd, i, 0, bdf);
 	if (ret)
 		return ret;
 	node->ep.unit = unit;
-	ret = lab_device_init(&node->dev, machine->units[unit].unit, bdf,
-			      &node->rmrr, nr_rmrrs);
+	ret = lab_device_init(&node->dev, mu.unit, bdf, &node->rmrr, nr_rmrrs);
 	if (ret)
 		lab_endpoint_release(&node->ep);
 	return ret;
@@ -382,8 +430,8 @@ static int __init lab_init(void)
 	ret = lab_chardev_init(machine);
 	if (ret)
 		goto out_routes;
-	pr_info("%u units, %u endpoints\n", machine->nr_units,
-		machine->nr_nodes);
+	pr_info("%u units, %u endpoints%s\n", machine->nr_units,
+		machine->nr_nodes, machine->nr_units ? "" : ", IOMMU off");
 	return 0;
 
 out_routes:

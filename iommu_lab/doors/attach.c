@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Attach and detach: the endpoint's gate (bus/) and its context entry (space/)
- * change hands together.
+ * change hands together. Without units there is only the gate, which then resolves
+ * addresses by the domain: it is in force no longer than the domain is attached.
  */
 #include <linux/rcupdate.h>
 #include "doors.h"
@@ -52,6 +53,10 @@ int lab_node_attach(struct lab_node *node, struct lab_domain_file *df,
 	gate = lab_gate_create(&node->ep);
 	if (IS_ERR(gate))
 		return PTR_ERR(gate);
+	if (lab_space_is_off(&node->machine->space)) {
+		gate->resolve = lab_domain_resolve;
+		gate->resolve_data = df->domain;
+	}
 	lab_endpoint_shut_gate(&node->ep);
 	ret = lab_domain_attach(df->domain, &node->dev, refusal);
 	if (ret) {

@@ -143,6 +143,8 @@ static bool is_enabled(const struct lab_machine *machine)
 {
 	unsigned int i;
 
+	if (!machine->nr_units)
+		return false;
 	for (i = 0; i < machine->nr_units; i++) {
 		const struct lab_unit *unit = machine->units[i].unit;
 
@@ -219,7 +221,8 @@ static int info_show(struct seq_file *m, void *unused)
 	unsigned int i;
 
 	mutex_lock(&space->attach_lock);
-	seq_puts(m, "mode: translated\n");
+	seq_printf(m, "mode: %s\n",
+		   machine->nr_units ? "translated" : "physical");
 	seq_printf(m, "enabled: %s\n", yes_no(is_enabled(machine)));
 	seq_printf(m, "units: %u\n", machine->nr_units);
 	seq_printf(m, "endpoints: %u\n", machine->nr_nodes);

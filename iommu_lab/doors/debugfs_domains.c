@@ -36,6 +36,14 @@ static void show_table_kind(struct seq_file *m,
 	seq_putc(m, '\n');
 }
 
+/* what devices put on the bus */
+static const char *addresses_name(const struct lab_domain *domain)
+{
+	if (domain->phys || domain->policy == LAB_POLICY_IDENTITY)
+		return "physical";
+	return "IOVA";
+}
+
 static void show_figures(struct seq_file *m, struct lab_domain *domain)
 {
 	u64 mappings, mapped, pinned;
@@ -90,6 +98,7 @@ static int domain_info_show(struct seq_file *m, void *unused)
 	seq_printf(m, "aperture: 0x%llx-0x%llx\n",
 		   (u64)domain->iommu.geometry.aperture_start,
 		   (u64)domain->iommu.geometry.aperture_end);
+	seq_printf(m, "addresses: %s\n", addresses_name(domain));
 	show_table_kind(m, &domain->remap.config);
 	seq_printf(m, "dirty_tracking: %s\n",
 		   READ_ONCE(domain->remap.dirty) ? "on" : "off");
@@ -300,27 +309,29 @@ void lab_debugfs_domain_files(struct lab_domain_file *df, struct dentry *dir)
 			    &lab_debugfs_page_table_fops);
 }
 
-static unsigned int unit_index(const struct lab_node *node)
+static void show_unit_of(struct seq_file *m, const struct lab_node *node)
 {
 	const struct lab_machine *machine = node->machine;
 	unsigned int i;
 
-	for (i = 0; machine->units[i].unit != node->dev.unit; i++)
-		;
-	return i;
+	for (i = 0; i < machine->nr_units; i++)
+		if (machine->units[i].unit == node->dev.unit)
+			seq_printf(m, "unit: %u\n", i);
+	if (!machine->nr_units)
+		seq_puts(m, "unit: none\n");
 }
 
 static int endpoint_info_show(struct seq_file *m, void *unused)
 {
 	struct lab_node *node = m->private;
 	const struct lab_device *dev = &node->dev;
-	bool gone = READ_ONCE(node->ep.gone) || lab_unit_is_dead(dev->unit);
+	bool gone = READ_ONCE(node->ep.gone) || lab_device_is_dead(dev);
 	unsigned int i;
 
 	seq_puts(m, "bdf: ");
 	lab_seq_bdf(m, node->ep.bdf);
 	seq_printf(m, "\nsegment: %u\n", node->ep.segment);
-	seq_printf(m, "unit: %u\n", unit_index(node));
+	show_unit_of(m, node);
 
 	mutex_lock(&node->machine->space.attach_lock);
 	if (node->attached)

@@ -176,6 +176,7 @@ int lab_ioctl_unmap(struct lab_ucmd *ucmd);
 int lab_ioctl_mark(struct lab_ucmd *ucmd);
 int lab_ioctl_translate(struct lab_ucmd *ucmd);
 int lab_ioctl_iova_ranges(struct lab_ucmd *ucmd);
+int lab_ioctl_addresses(struct lab_ucmd *ucmd);
 
 /* ioctl_dirty.c */
 int lab_ioctl_dirty_tracking(struct lab_ucmd *ucmd);

@@ -35,6 +35,7 @@ union lab_cmd {
 	struct iommu_lab_dirty_tracking dirty_tracking;
 	struct iommu_lab_dirty_bitmap dirty_bitmap;
 	struct iommu_lab_mark mark;
+	struct iommu_lab_addresses addresses;
 };
 
 /**
@@ -123,6 +124,9 @@ static const struct lab_ioctl_op lab_ioctl_ops[] = {
 		       data, IOMMU_LAB_DIRTY_BITMAP_NO_CLEAR),
 	IOCTL_OP_FLAGS(IOMMU_LAB_MARK, LAB_ANY_DOMAIN, lab_ioctl_mark,
 		       struct iommu_lab_mark, length, IOMMU_LAB_MARK_CLEAR),
+	IOCTL_OP_FLAGS(IOMMU_LAB_ADDRESSES, LAB_ANY_DOMAIN,
+		       lab_ioctl_addresses, struct iommu_lab_addresses,
+		       __reserved, IOMMU_LAB_ADDRESSES_PHYS),
 };
 
 static const struct lab_ioctl_op *lab_find_op(unsigned int cmd)

@@ -36,7 +36,7 @@ int lab_ioctl_info(struct lab_ucmd *ucmd)
 	unsigned int i;
 
 	lab_space_usage(&machine->space, &usage);
-	info->out_flags = IOMMU_LAB_INFO_ENABLED;
+	info->out_flags = machine->nr_units ? IOMMU_LAB_INFO_ENABLED : 0;
 	for (i = 0; i < machine->nr_units; i++) {
 		u32 flags = lab_unit_flags(machine->units[i].unit);
 
@@ -45,7 +45,8 @@ int lab_ioctl_info(struct lab_ucmd *ucmd)
 		info->out_flags |= flags & IOMMU_LAB_INFO_DEAD;
 	}
 	info->api_version = IOMMU_LAB_API_VERSION;
-	info->mode = IOMMU_LAB_MODE_TRANSLATED;
+	info->mode = machine->nr_units ? IOMMU_LAB_MODE_TRANSLATED :
+					 IOMMU_LAB_MODE_PHYS;
 	info->units = machine->nr_units;
 	info->endpoints = machine->nr_nodes;
 	info->domains = atomic_read(&machine->space.nr_domains);
@@ -104,6 +105,10 @@ int lab_ioctl_unit_info(struct lab_ucmd *ucmd)
 	struct lab_unit *unit;
 	u32 index;
 
+	if (!machine->nr_units)
+		return lab_refuse(ucmd->door->refusal, -ENOENT,
+				  "unit %u: there is none: the IOMMU is off",
+				  info->index);
 	if (info->index >= machine->nr_units)
 		return lab_refuse(ucmd->door->refusal, -ENOENT,
 				  "unit %u: there are units 0 to %u",
@@ -137,6 +142,8 @@ static u32 lab_unit_index(const struct lab_machine *machine,
 {
 	u32 i;
 
+	if (!unit)
+		return IOMMU_LAB_NO_UNIT;
 	for (i = 0; machine->units[i].unit != unit; i++)
 		;
 	return i;
@@ -172,7 +179,7 @@ int lab_ioctl_endpoint_info(struct lab_ucmd *ucmd)
 	info->domain_id = 0;
 	if (node->dev.nr_rmrrs)
 		info->out_flags |= IOMMU_LAB_ENDPOINT_RMRR;
-	if (READ_ONCE(node->ep.gone) || lab_unit_is_dead(node->dev.unit))
+	if (READ_ONCE(node->ep.gone) || lab_device_is_dead(&node->dev))
 		info->out_flags |= IOMMU_LAB_ENDPOINT_GONE;
 	if (mutex_lock_interruptible(&machine->space.attach_lock))
 		return -EINTR;

@@ -116,7 +116,7 @@ static void block(struct lab_device *dev)
 {
 	int err;
 
-	if (!dev->blocked || lab_unit_is_dead(dev->unit))
+	if (!dev->blocked || lab_device_is_dead(dev))
 		return;
 	err = lab_remap_attach(dev->blocked, dev->unit, dev->sid);
 	if (err)
@@ -134,7 +134,7 @@ static int check_attach(struct lab_domain *domain, struct lab_device *dev,
 		return lab_refuse(refusal, -EBUSY,
 				  "the endpoint is attached to domain %u: detach it there first",
 				  dev->domain->id);
-	if (lab_unit_is_dead(dev->unit))
+	if (lab_device_is_dead(dev))
 		return lab_refuse(refusal, -ENODEV,
 				  "the unit of the endpoint is dead: reload the module, or take an endpoint at another unit");
 	if (READ_ONCE(domain->dead))
@@ -143,9 +143,13 @@ static int check_attach(struct lab_domain *domain, struct lab_device *dev,
 	if (domain->remap.dirty && !lab_remap_can_track(dev->unit))
 		return lab_refuse(refusal, -EOPNOTSUPP,
 				  "dirty tracking is on, and the unit of the endpoint is not in scalable mode with SSADS: turn it off, or take an endpoint at another unit");
-	if (domain->policy == LAB_POLICY_IDENTITY && !lab_may_use_phys())
+	if ((domain->policy == LAB_POLICY_IDENTITY || domain->phys) &&
+	    !lab_may_use_phys())
 		return lab_refuse(refusal, -EPERM,
-				  "identity needs CAP_SYS_RAWIO and a kernel that is not locked down");
+				  "%s needs CAP_SYS_RAWIO and a kernel that is not locked down",
+				  domain->phys ?
+				  "a domain with physical addresses" :
+				  "identity");
 	return 0;
 }
 
@@ -192,7 +196,8 @@ static void trace_detach(struct lab_domain *domain, struct lab_device *dev)
  * @dev: device, blocked so far
  * @refusal: of the file that asked, or NULL
  *
- * On failure it is blocked as before.
+ * On failure it is blocked as before. Without a unit nothing is programmed: the
+ * caller has the engine use lab_domain_resolve().
  *
  * Context: may sleep, attach_lock held.
  * Return: 0; -EALREADY, -EBUSY: attached to this, to another domain; -EPERM: no
@@ -224,7 +229,8 @@ int lab_domain_attach(struct lab_domain *domain, struct lab_device *dev,
 		if (err && err != -ENOENT)
 			goto unmap;
 	}
-	err = lab_remap_attach(&domain->remap, dev->unit, dev->sid);
+	if (dev->unit)
+		err = lab_remap_attach(&domain->remap, dev->unit, dev->sid);
 	if (err) {
 		/* the unit may have read the entry before it stopped answering */
 		if (err == -ETIMEDOUT || err == -EIO)
@@ -251,7 +257,8 @@ unmap:
  * @dev: device
  *
  * When it returns, the device reaches nothing but its reserved direct ranges,
- * and no access of it is in flight.
+ * and no access of it is in flight. Without a unit that is so already: the caller
+ * has stopped its engine.
  *
  * Context: may sleep, attach_lock held.
  * Return: 0; -ENOENT: not attached to @domain; -ENODEV, -ETIMEDOUT: its unit is
@@ -259,13 +266,14 @@ unmap:
  */
 int lab_domain_detach(struct lab_domain *domain, struct lab_device *dev)
 {
-	int err;
+	int err = 0;
 
 	lockdep_assert_held(&domain->space->attach_lock);
 
 	if (dev->domain != domain)
 		return -ENOENT;
-	err = lab_remap_detach(&domain->remap, dev->unit, dev->sid);
+	if (dev->unit)
+		err = lab_remap_detach(&domain->remap, dev->unit, dev->sid);
 	list_del_init(&dev->link);
 	domain->nr_devices--;
 	dev->domain = NULL;

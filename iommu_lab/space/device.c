@@ -65,7 +65,8 @@ free:
 /**
  * lab_device_init - a device, blocked
  * @dev: what to fill in
- * @unit: unit that translates for it; outlives it
+ * @unit: unit that translates for it; outlives it. NULL: IOMMU off; then its
+ *	ranges are mapped while it is attached only
  * @sid: source-id
  * @rmrrs: its reserved direct ranges, which lab_space_init() was told of too;
  *	they do not overlap; outlive it
@@ -84,7 +85,7 @@ int lab_device_init(struct lab_device *dev, struct lab_unit *unit, u16 sid,
 		.nr_rmrrs = nr_rmrrs,
 	};
 	INIT_LIST_HEAD(&dev->link);
-	return nr_rmrrs ? init_blocked(dev) : 0;
+	return unit && nr_rmrrs ? init_blocked(dev) : 0;
 }
 
 /**

@@ -187,6 +187,10 @@ int lab_domain_create(struct lab_space *space,
 		goto remap;
 	}
 	lab_marks_init(domain);
+	xa_init_flags(&domain->pfns, XA_FLAGS_ACCOUNT);
+	domain->phys = lab_space_is_off(space) &&
+		       domain->policy != LAB_POLICY_IDENTITY &&
+		       lab_may_see_phys();
 
 	/* last: it can be found from here on */
 	if (params->mm) {
@@ -249,6 +253,7 @@ void lab_domain_close(struct lab_domain *domain)
 
 	lab_domain_unmap_all(domain);
 	lab_marks_destroy(domain);
+	xa_destroy(&domain->pfns);
 	lab_iova_destroy(domain);
 	lab_user_uncharge(domain->user, LAB_QUOTA_DOMAINS, 1);
 	atomic_dec(&space->nr_domains);

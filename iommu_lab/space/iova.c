@@ -322,7 +322,8 @@ int lab_domain_ranges(struct lab_domain *domain, struct lab_resv **ranges,
 		return -ENOMEM;
 	*ranges = out;
 	*nr = 0;
-	if (domain->policy == LAB_POLICY_IDENTITY)
+	if (domain->policy == LAB_POLICY_IDENTITY ||
+	    (domain->policy == LAB_POLICY_FIXED && lab_space_is_off(space)))
 		return 0;
 
 	for (i = 0; i < space->nr_resv; i++) {

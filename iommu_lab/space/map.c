@@ -182,13 +182,15 @@ int lab_mapping_install(struct lab_domain *domain, struct lab_mapping *mapping,
 
 	WRITE_ONCE(domain->over_tables, false);
 	err = fill(domain, mapping, &gather, &done);
+	if (!err && domain->phys)
+		err = lab_pfns_add(&domain->pfns, mapping);
 	if (err) {
 		err = refuse_fill(domain, err, refusal);
 		/* devices may have used what was mapped already */
 		if (done)
 			lab_remap_unmap(&domain->remap, mapping->start, done,
 					&gather);
-		confirmed = !lab_remap_sync(&domain->remap, &gather);
+		confirmed = !lab_domain_sync(domain, &gather);
 		if (!confirmed)
 			WRITE_ONCE(domain->dead, true);
 		lab_iova_erase(domain, mapping);
@@ -255,6 +257,10 @@ static int check_kind(const struct lab_domain *domain, u32 prot,
 	if (domain->policy == LAB_POLICY_IDENTITY)
 		return lab_refuse(refusal, -EOPNOTSUPP,
 				  "an identity domain reaches all memory: nothing can be mapped in it");
+	if (domain->policy == LAB_POLICY_FIXED &&
+	    lab_space_is_off(domain->space))
+		return lab_refuse(refusal, -EOPNOTSUPP,
+				  "no unit translates (mode=off): nobody can pick IOVAs: create a domain with POLICY_ALLOC (1) or POLICY_VA (2)");
 	if (prot & ~(LAB_PROT_READ | LAB_PROT_WRITE))
 		return lab_refuse(refusal, -EOPNOTSUPP,
 				  "prot %#x: only READ (1) and WRITE (2) are known",

@@ -72,7 +72,7 @@ struct lab_resv {
 /**
  * struct lab_space - all domains of the module, and what they may use
  * @units: the units that domains can be attached to; fixed while it exists
- * @nr_units: how many
+ * @nr_units: how many. 0: IOMMU off, see resolve.c
  * @pt: the table that each unit can walk: most levels, largest leaves
  * @resv: ranges reserved in each domain: the interrupt window and the RMRRs of
  *	the machine; sorted, merged
@@ -116,7 +116,7 @@ enum lab_policy {
 #define LAB_DOMAIN_NATURAL	BIT(1)
 #define LAB_DOMAIN_MARKED_ONLY	BIT(2)
 
-#define LAB_MAX_MARKS	65536u	/* ranges of marked memory of a domain */
+#define LAB_MAX_MARKS	4096u	/* ranges of marked memory of a domain */
 
 /**
  * struct lab_domain - a translation, whoever made it
@@ -134,6 +134,9 @@ enum lab_policy {
  * @nr_mappings: live mappings
  * @mapped_bytes: IOVA space mapped
  * @pinned_pages: pages pinned
+ * @phys: IOMMU off, and device addresses are physical addresses: made by somebody
+ *	who may use them
+ * @pfns: the pages that devices reach, with @phys (changed under map_lock)
  * @marks: process addresses that may be mapped, with LAB_DOMAIN_MARKED_ONLY
  *	(map_lock)
  * @nr_marks: ranges in @marks (map_lock)
@@ -157,6 +160,8 @@ struct lab_domain {
 	u64 nr_mappings;
 	u64 mapped_bytes;
 	u64 pinned_pages;
+	bool phys;
+	struct xarray pfns;
 	struct maple_tree marks;
 	unsigned int nr_marks;
 	struct list_head devices;
@@ -167,10 +172,10 @@ struct lab_domain {
 
 /**
  * struct lab_device - a source-id at a unit, as domains see it
- * @unit: the unit that translates for it
+ * @unit: the unit that translates for it, NULL with IOMMU off
  * @sid: source-id
  * @rmrrs: its reserved direct ranges (identity-mapped in each domain that it is
- *	attached to, and while it is blocked)
+ *	attached to, and, where there is a unit, while it is blocked)
  * @nr_rmrrs: how many
  * @blocked: the table of its blocked state when it has RMRRs, else NULL (its
  *	context entry is then not present)
@@ -186,6 +191,17 @@ struct lab_device {
 	struct lab_domain *domain;
 	struct list_head link;
 };
+
+/* whether there is no unit: IOMMU off */
+static inline bool lab_space_is_off(const struct lab_space *space)
+{
+	return !space->nr_units;
+}
+
+static inline bool lab_device_is_dead(const struct lab_device *dev)
+{
+	return dev->unit && lab_unit_is_dead(dev->unit);
+}
 
 int lab_device_init(struct lab_device *dev, struct lab_unit *unit, u16 sid,
 		    const struct lab_resv *rmrrs, unsigned int nr_rmrrs);
@@ -286,6 +302,17 @@ int lab_domain_mark(struct lab_domain *domain, u64 addr, u64 length,
 		    struct lab_refusal *refusal);
 int lab_domain_unmark(struct lab_domain *domain, u64 addr, u64 length,
 		      struct lab_refusal *refusal);
+
+/* a range of device addresses */
+struct lab_address {
+	u64 addr;
+	u64 length;
+};
+
+int lab_domain_addresses(struct lab_domain *domain, u64 iova, u64 length,
+			 bool phys, struct lab_address *out, u32 room, u32 *nr,
+			 struct lab_refusal *refusal);
+bool lab_domain_resolve(void *data, u64 address, bool write, u64 *pa);
 
 int lab_domain_ranges(struct lab_domain *domain, struct lab_resv **ranges,
 		      unsigned int *nr);

@@ -69,6 +69,11 @@ int lab_marks_check(struct lab_domain *domain,
 		    const struct lab_map_request *request,
 		    struct lab_refusal *refusal);
 
+/* pfns.c */
+int lab_pfns_add(struct xarray *pfns, const struct lab_mapping *mapping);
+void lab_pfns_remove(struct xarray *pfns, const struct lab_mapping *mapping);
+bool lab_pfns_allows(struct xarray *pfns, unsigned long pfn, bool write);
+
 /* pin.c */
 struct lab_mapping *lab_mapping_alloc(u32 max_extents);
 int lab_mapping_append(struct lab_mapping **mapping, struct page *page,
@@ -83,6 +88,7 @@ int lab_mapping_charge(struct lab_domain *domain, u64 pages,
 void lab_mapping_uncharge(struct lab_domain *domain, u64 pages);
 void lab_mapping_let_go(struct lab_domain *domain, struct lab_mapping *mapping,
 			bool confirmed);
+int lab_domain_sync(struct lab_domain *domain, struct lab_remap_gather *gather);
 int lab_mapping_install(struct lab_domain *domain, struct lab_mapping *mapping,
 			struct lab_map_request *request, u64 length,
 			struct lab_refusal *refusal);

@@ -2,7 +2,8 @@
 /*
  * Unmapping: whole mappings only, all or nothing.
  *
- * The order: leaves are cleared, each unit confirms an invalidation with drain,
+ * The order: leaves are cleared, each unit confirms an invalidation with drain
+ * (without units: a grace period passes, see lab_domain_sync()),
  * the IOVAs become free, and only then (without a lock) pages are unpinned.
  * Nothing is allocated that could fail.
  */
@@ -31,12 +32,14 @@ static int take_out(struct lab_domain *domain, struct list_head *list,
 
 		WARN_ON_ONCE(lab_remap_unmap(&domain->remap, mapping->start,
 					     length, &gather) != length);
+		if (domain->phys)
+			lab_pfns_remove(&domain->pfns, mapping);
 		*bytes += length;
 		trace_iommu_lab_unmap(domain->id, mapping->start, mapping->last,
 				      mapping->prot);
 		cond_resched();
 	}
-	err = lab_remap_sync(&domain->remap, &gather);
+	err = lab_domain_sync(domain, &gather);
 	if (err && !READ_ONCE(domain->dead)) {
 		WRITE_ONCE(domain->dead, true);
 		pr_err("domain %u: an invalidation was not confirmed: what was mapped stays pinned, its tables stay\n",

@@ -80,6 +80,7 @@ enum {
 	IOMMU_LAB_CMD_SET_DIRTY_TRACKING,
 	IOMMU_LAB_CMD_GET_DIRTY_BITMAP,
 	IOMMU_LAB_CMD_MARK,
+	IOMMU_LAB_CMD_ADDRESSES,
 };
 
 /**
@@ -89,7 +90,7 @@ enum {
  * @out_flags: IOMMU_LAB_INFO_*
  * @api_version: IOMMU_LAB_API_VERSION
  * @mode: enum iommu_lab_mode
- * @units: number of remapping units
+ * @units: number of remapping units, 0 with IOMMU_LAB_MODE_PHYS
  * @endpoints: number of endpoints
  * @domains: live domains
  * @domains_max: quota of domains for the caller's user
@@ -123,13 +124,28 @@ struct iommu_lab_info {
 #define IOMMU_LAB_INFO _IO(IOMMU_LAB_TYPE, IOMMU_LAB_CMD_INFO)
 
 /* iommu_lab_info.out_flags */
-#define IOMMU_LAB_INFO_ENABLED	(1 << 0) /* each live unit translates */
+#define IOMMU_LAB_INFO_ENABLED	(1 << 0) /* there are units, and all translate */
 #define IOMMU_LAB_INFO_DEAD	(1 << 1) /* at least one unit is dead */
 
 /**
  * enum iommu_lab_mode - how DMA addresses are made
  * @IOMMU_LAB_MODE_TRANSLATED: by the units, through the tables of a domain
- * @IOMMU_LAB_MODE_PHYS: no unit: a DMA address is a physical address
+ * @IOMMU_LAB_MODE_PHYS: no unit (module parameter mode=off): a DMA address is a
+ *	physical address
+ *
+ * In IOMMU_LAB_MODE_PHYS the engines still reach only what is mapped in the
+ * attached domain, with the rights of the mapping. What a device address is
+ * depends on who created the domain:
+ *
+ * - With CAP_SYS_RAWIO and no kernel lockdown it is a physical address. The IOVA of
+ *   a mapping is only its name, for UNMAP, TRANSLATE and ADDRESSES. Attaching such
+ *   a domain needs the capability again (EPERM).
+ * - For others it is the IOVA, which says nothing of physical memory.
+ *
+ * IOMMU_LAB_ADDRESSES tells the device addresses of a mapped range in all modes.
+ * Mappings in a domain with POLICY_FIXED are EOPNOTSUPP. Refused accesses end a
+ * DMA as FAULT, with reason 5 or 6, and are counted, but there is no unit to
+ * record them. An endpoint's reserved region is mapped while it is attached only.
  */
 enum iommu_lab_mode {
 	IOMMU_LAB_MODE_TRANSLATED = 0,
@@ -192,7 +208,8 @@ struct iommu_lab_unit_info {
  * @domain: PCI domain of the endpoint's node name (0x10000 + segment)
  * @segment: PCI segment of its unit
  * @bdf: bus << 8 | device << 3 | function: the source-id of its DMA
- * @unit: index of the unit that translates for it
+ * @unit: index of the unit that translates for it, IOMMU_LAB_NO_UNIT with
+ *	IOMMU_LAB_MODE_PHYS
  * @out_flags: IOMMU_LAB_ENDPOINT_*
  * @domain_id: id of the attached domain, 0 if none
  */
@@ -210,6 +227,8 @@ struct iommu_lab_endpoint_info {
 };
 
 #define IOMMU_LAB_ENDPOINT_INFO _IO(IOMMU_LAB_TYPE, IOMMU_LAB_CMD_ENDPOINT_INFO)
+
+#define IOMMU_LAB_NO_UNIT		0xffffffff
 
 #define IOMMU_LAB_ENDPOINT_ATTACHED	(1 << 0) /* a domain is attached */
 #define IOMMU_LAB_ENDPOINT_RMRR		(1 << 1) /* has a reserved region */
@@ -327,7 +346,8 @@ struct iommu_lab_domain_info {
  * @endpoint_fd: an endpoint node, open for writing: the proof of the right to
  *	drive it. EBADF no such fd; EINVAL not an endpoint; EACCES not open for
  *	writing; EBUSY attached to another domain; EALREADY to this one; EPERM
- *	no right to identity; ENOSPC no free domain id
+ *	no right to identity, or to the physical addresses of the domain; ENOSPC
+ *	no free domain id
  * @endpoint: 1 + index of the endpoint that is meant (as in
  *	IOMMU_LAB_ENDPOINT_INFO): EACCES if @endpoint_fd is another one's and so
  *	proves nothing, ENOENT if there is none. 0: whatever @endpoint_fd is
@@ -548,7 +568,8 @@ struct iommu_lab_iova_range {
  * @ranges: user pointer to an array of struct iommu_lab_iova_range
  * @out_alignment: of IOVA, address and length of a mapping, in bytes
  *
- * The ranges that can be mapped: the aperture without the interrupt window
+ * The ranges that can be mapped: none in a domain that nothing can be mapped in,
+ * else the aperture without the interrupt window
  * (0xfee00000 to 0xfeefffff) and the reserved regions of the machine's
  * endpoints. Sorted, merged, inclusive. EMSGSIZE if @ranges is too small; the first
  * ones are written nevertheless.
@@ -860,7 +881,7 @@ struct iommu_lab_dirty_bitmap {
 	_IO(IOMMU_LAB_TYPE, IOMMU_LAB_CMD_GET_DIRTY_BITMAP)
 
 /**
- * struct iommu_lab_mark - ioctl(IOMMU_LAB_MARK), domain fd
+ * struct iommu_lab_mark - ioctl(IOMMU_LAB_MARK), domain fd, control node
  * @size: sizeof(struct iommu_lab_mark)
  * @flags: IOMMU_LAB_MARK_CLEAR: take marks away instead
  * @user_va: process address, page aligned
@@ -885,6 +906,37 @@ struct iommu_lab_mark {
 #define IOMMU_LAB_MARK _IO(IOMMU_LAB_TYPE, IOMMU_LAB_CMD_MARK)
 
 #define IOMMU_LAB_MARK_CLEAR		(1 << 0)
-#define IOMMU_LAB_MAX_MARKS		65536
+#define IOMMU_LAB_MAX_MARKS		4096
+
+/**
+ * struct iommu_lab_addresses - ioctl(IOMMU_LAB_ADDRESSES), domain fd, control node
+ * @size: sizeof(struct iommu_lab_addresses)
+ * @flags: IOMMU_LAB_ADDRESSES_PHYS: physical addresses, whatever devices use
+ * @iova: first byte of the range, any alignment
+ * @length: bytes, not 0. All of the range must be mapped (ENOENT)
+ * @segments: user pointer to an array of struct iommu_lab_sg
+ * @nr: in: entries at @segments, 0 to IOMMU_LAB_MAX_SG; out: how many there are
+ * @__reserved: must be 0
+ *
+ * The addresses by which devices of the domain reach the range, in its order, as a
+ * list for iommu_lab_dma. Translated, and where device addresses are IOVAs, it is
+ * one entry: the range. Physical addresses are as many entries as there are runs
+ * of pages; they need CAP_SYS_RAWIO and no kernel lockdown (EPERM), and are right
+ * until the range is unmapped. EMSGSIZE if @segments is too small; the first ones
+ * are written nevertheless.
+ */
+struct iommu_lab_addresses {
+	__u32 size;
+	__u32 flags;
+	__aligned_u64 iova;
+	__aligned_u64 length;
+	__aligned_u64 segments;
+	__u32 nr;
+	__u32 __reserved;
+};
+
+#define IOMMU_LAB_ADDRESSES _IO(IOMMU_LAB_TYPE, IOMMU_LAB_CMD_ADDRESSES)
+
+#define IOMMU_LAB_ADDRESSES_PHYS	(1 << 0)
 
 #endif
