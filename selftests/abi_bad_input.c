@@ -55,6 +55,8 @@ union argument {
 	struct iommu_lab_dma_reap reap;
 	struct iommu_lab_dirty_tracking tracking;
 	struct iommu_lab_dirty_bitmap bitmap;
+	struct iommu_lab_mark mark;
+	struct iommu_lab_addresses addresses;
 };
 
 static void undo_nothing(const union argument *arg)
@@ -207,6 +209,20 @@ static void good_bitmap(union argument *arg)
 	arg->bitmap.data = (uintptr_t)&fx.bitmap;
 }
 
+static void good_mark(union argument *arg)
+{
+	arg->mark.user_va = (uintptr_t)fx.page + 16 * PAGE;
+	arg->mark.length = PAGE;
+}
+
+static void good_addresses(union argument *arg)
+{
+	arg->addresses.iova = MAPPED_IOVA;
+	arg->addresses.length = PAGE;
+	arg->addresses.segments = (uintptr_t)&fx.list;
+	arg->addresses.nr = 1;
+}
+
 #define RESERVED(type) offsetof(type, __reserved)
 
 /*
@@ -223,6 +239,7 @@ static const struct call {
 	size_t reserved;
 	void (*good)(union argument *arg);
 	void (*undo)(const union argument *arg);
+	size_t first_size;	/* of the first version of its struct, 0: @size */
 } calls[] = {
 	{ "INFO", IOMMU_LAB_INFO, sizeof(struct iommu_lab_info), CONTROL,
 	  CONTROL, 0, 0, good_plain, undo_nothing },
@@ -235,18 +252,21 @@ static const struct call {
 	  0, RESERVED(struct iommu_lab_endpoint_info), good_plain,
 	  undo_nothing },
 	{ "DOMAIN_CREATE", IOMMU_LAB_DOMAIN_CREATE,
-	  sizeof(struct iommu_lab_domain_create), CONTROL, CONTROL, 0,
+	  sizeof(struct iommu_lab_domain_create), CONTROL, CONTROL,
+	  IOMMU_LAB_DOMAIN_GUARD | IOMMU_LAB_DOMAIN_NATURAL | IOMMU_LAB_DOMAIN_MARKED_ONLY,
 	  RESERVED(struct iommu_lab_domain_create), good_plain, undo_create },
 	{ "DOMAIN_INFO", IOMMU_LAB_DOMAIN_INFO,
 	  sizeof(struct iommu_lab_domain_info), CONTROL | DOMAIN, DOMAIN,
-	  IOMMU_LAB_DOMAIN_INFO_AUTO, 0, good_plain, undo_nothing },
+	  IOMMU_LAB_DOMAIN_INFO_AUTO, 0, good_plain, undo_nothing,
+	  offsetof(struct iommu_lab_domain_info, out_flags) },
 	{ "ATTACH", IOMMU_LAB_ATTACH, sizeof(struct iommu_lab_attach),
 	  CONTROL | DOMAIN, DOMAIN, 0, 0, good_attach, undo_attach },
 	{ "DETACH", IOMMU_LAB_DETACH, sizeof(struct iommu_lab_detach),
 	  CONTROL | DOMAIN, DOMAIN, 0, RESERVED(struct iommu_lab_detach),
 	  good_detach, undo_detach },
 	{ "MAP", IOMMU_LAB_MAP, sizeof(struct iommu_lab_map),
-	  CONTROL | DOMAIN, DOMAIN, 0, RESERVED(struct iommu_lab_map), good_map, undo_map },
+	  CONTROL | DOMAIN, DOMAIN, IOMMU_LAB_MAP_IDENTITY,
+	  RESERVED(struct iommu_lab_map), good_map, undo_map },
 	{ "MAP_SG", IOMMU_LAB_MAP_SG, sizeof(struct iommu_lab_map_sg),
 	  CONTROL | DOMAIN, DOMAIN, 0, 0, good_map_sg, undo_map },
 	{ "UNMAP", IOMMU_LAB_UNMAP, sizeof(struct iommu_lab_unmap),
@@ -274,6 +294,11 @@ static const struct call {
 	{ "GET_DIRTY_BITMAP", IOMMU_LAB_GET_DIRTY_BITMAP,
 	  sizeof(struct iommu_lab_dirty_bitmap), DOMAIN, DOMAIN,
 	  IOMMU_LAB_DIRTY_BITMAP_NO_CLEAR, 0, good_bitmap, undo_nothing },
+	{ "MARK", IOMMU_LAB_MARK, sizeof(struct iommu_lab_mark),
+	  CONTROL | DOMAIN, DOMAIN, IOMMU_LAB_MARK_CLEAR, 0, good_mark, undo_nothing },
+	{ "ADDRESSES", IOMMU_LAB_ADDRESSES, sizeof(struct iommu_lab_addresses),
+	  CONTROL | DOMAIN, DOMAIN, IOMMU_LAB_ADDRESSES_PHYS,
+	  RESERVED(struct iommu_lab_addresses), good_addresses, undo_nothing },
 };
 
 #define FOR_EACH_CALL(call) \
@@ -288,11 +313,13 @@ static void set_up(void)
 	};
 
 	fx.control = control_open();
-	fx.domain = domain_create(fx.control, IOMMU_LAB_POLICY_FIXED);
+	fx.domain = domain_create_with(fx.control, IOMMU_LAB_POLICY_FIXED,
+				       IOMMU_LAB_DOMAIN_MARKED_ONLY);
 	REQUIRE(fx.domain >= 0);
 	fx.attached = endpoint_open(0);
 	fx.spare = endpoint_open(2);
 	fx.page = pages_alloc(PAGE);
+	REQUIRE_EQ(mark(fx.domain, fx.page, PAGE), 0);
 	REQUIRE_EQ(domain_attach(fx.domain, fx.attached), 0);
 	REQUIRE_EQ(lab_ioctl(fx.domain, IOMMU_LAB_SET_DIRTY_TRACKING, &tracking),
 		   0);
@@ -387,8 +414,9 @@ static void short_size(void)
 
 	set_up();
 	FOR_EACH_CALL(call) {
-		size_t sizes[] = { 0, 1, 4, call->size - 1, 8 };
-		size_t nr = ARRAY_SIZE(sizes) - (call->size == 8);
+		size_t first = call->first_size ?: call->size;
+		size_t sizes[] = { 0, 1, 4, first - 1, 8 };
+		size_t nr = ARRAY_SIZE(sizes) - (first == 8);
 
 		for (size_t i = 0; i < nr; i++) {
 			good_argument(call, &arg);
@@ -397,6 +425,12 @@ static void short_size(void)
 		}
 		good_argument(call, &arg);
 		check_accepted(call, &arg);
+		/* the older one is answered as far as it goes */
+		good_argument(call, &arg);
+		arg.size = first;
+		memset(&arg.bytes[first], 0xee, 16);
+		check_accepted(call, &arg);
+		EXPECT_EQ(arg.bytes[first], 0xee);
 	}
 }
 
@@ -534,7 +568,7 @@ static void not_this_file(void)
 		}
 		for (int nr = 0; nr < 256; nr++) {
 			if (nr >= IOMMU_LAB_CMD_BASE &&
-			    nr <= IOMMU_LAB_CMD_GET_DIRTY_BITMAP)
+			    nr <= IOMMU_LAB_CMD_ADDRESSES)
 				continue;
 			EXPECT_EQ(lab_ioctl(fd, _IO(IOMMU_LAB_TYPE, nr), &arg),
 				  -ENOTTY);

@@ -259,6 +259,57 @@ static void query_arguments(void)
 	check_unchanged();
 }
 
+static void check_addresses(u64 iova, u64 bytes, struct iommu_lab_sg *list,
+			    u32 nents, int error, const char *why)
+{
+	if (!EXPECT_EQ(device_addresses(domain, iova, bytes,
+					IOMMU_LAB_ADDRESSES_PHYS, list, &nents),
+		       -error))
+		note("ADDRESSES: %s", why);
+}
+
+static void address_arguments(void)
+{
+	struct iommu_lab_sg list[2] = { { 1, 1 }, { 1, 1 } };
+	u8 *scattered = pages_alloc(4 * PAGE);
+	struct iommu_lab_sg pages[2] = {
+		{ (uintptr_t)scattered + 2 * PAGE, PAGE },
+		{ (uintptr_t)scattered, PAGE },
+	};
+	u64 iova = AT + 2 * PAGE;
+	u32 nents = 1;
+
+	set_up(IOMMU_LAB_POLICY_FIXED);
+	check_addresses(AT, 0, list, 2, EINVAL, "length 0");
+	check_addresses(AT, ~0ull, list, 2, EINVAL, "wraps");
+	check_addresses(WRAP, 2 * PAGE, list, 2, EINVAL, "wraps");
+	check_addresses(AT, PAGE, list, IOMMU_LAB_MAX_SG + 1, EINVAL,
+			"too many entries");
+	check_addresses(AT, PAGE, list, ~0u, EINVAL, "far too many");
+	check_addresses(AT - 1, 1, list, 2, ENOENT, "before a mapping");
+	check_addresses(AT - 1, 2, list, 2, ENOENT, "begins before one");
+	check_addresses(AT, 2 * PAGE + 1, list, 2, ENOENT, "ends behind one");
+	check_addresses(MSI_START, 1, list, 2, ENOENT, "a reserved range");
+	check_addresses(AT, PAGE, (void *)8, 2, EFAULT, "a bad list");
+	check_addresses(AT, PAGE, NULL, 0, EMSGSIZE, "no room");
+	EXPECT_EQ(list[0].addr, 1);
+	check_unchanged();
+	/* over the border of two mappings, in two runs or more */
+	REQUIRE_EQ(map_list(domain, pages, 2, READ_WRITE, &iova), 0);
+	EXPECT_EQ(device_addresses(domain, AT, 4 * PAGE, 0, list, &nents), 0);
+	EXPECT_EQ(nents, 1);
+	EXPECT_EQ(list[0].addr, AT);
+	EXPECT_EQ(list[0].length, 4 * PAGE);
+	/* the count is given, and the first entries nevertheless */
+	EXPECT_EQ(device_addresses(domain, iova, 2 * PAGE,
+				   IOMMU_LAB_ADDRESSES_PHYS, list, &nents),
+		  phys_of(scattered + 2 * PAGE) + PAGE == phys_of(scattered) ?
+		  0 : -EMSGSIZE);
+	EXPECT(nents == 1 || nents == 2);
+	EXPECT_EQ(list[0].addr, phys_of(scattered + 2 * PAGE));
+	EXPECT_EQ(list[1].addr, 1);
+}
+
 static void check_create(u32 policy, u64 start, u64 last, int error)
 {
 	int fd = domain_create_in(control, policy, start, last);
@@ -273,7 +324,8 @@ static void check_create(u32 policy, u64 start, u64 last, int error)
 static void create_arguments(void)
 {
 	set_up(IOMMU_LAB_POLICY_FIXED);
-	check_create(IOMMU_LAB_POLICY_VA, 0, 0, EOPNOTSUPP);
+	check_create(IOMMU_LAB_POLICY_VA, PAGE, 2 * PAGE, EINVAL);
+	check_create(IOMMU_LAB_POLICY_VA, 0, ~0ull, EINVAL);
 	check_create(4, 0, 0, EOPNOTSUPP);
 	check_create(~0u, 0, 0, EOPNOTSUPP);
 	check_create(IOMMU_LAB_POLICY_FIXED, 1, 2 * PAGE - 1, EINVAL);
@@ -459,6 +511,7 @@ static const struct test_case cases[] = {
 	{ "MAP_SG refuses wrong lists", list_arguments },
 	{ "UNMAP refuses wrong ranges", unmap_arguments },
 	{ "queries refuse what there is not", query_arguments },
+	{ "ADDRESSES refuses ranges that are not mapped", address_arguments },
 	{ "DOMAIN_CREATE refuses wrong policies and apertures",
 	  create_arguments },
 	{ "ATTACH and DETACH refuse fds of every wrong kind", wrong_fds },

@@ -297,6 +297,99 @@ static void map_sg(void)
 	run_step(&step);
 }
 
+/* loaded with mode=off: tables, and the pages that devices reach */
+static void prepare_off(void)
+{
+	if (domain >= 0)
+		close(domain);
+	domain = domain_create(control, IOMMU_LAB_POLICY_ALLOC);
+	REQUIRE(domain >= 0);
+	REQUIRE_EQ(domain_attach(domain, endpoint), 0);
+}
+
+static u64 off_iova;
+
+static int call_map_off(void)
+{
+	int error;
+
+	off_iova = 0;
+	error = map_list(domain, list, 16, READ_WRITE, &off_iova);
+	if (error && dma_peek(endpoint, phys_of(mem)) != IOMMU_LAB_DMA_FAULT)
+		return -EIO;
+	return error;
+}
+
+static void undo_map_off(void)
+{
+	REQUIRE_EQ(dma_peek(endpoint, phys_of(mem)), IOMMU_LAB_DMA_OK);
+	REQUIRE_EQ(unmap(domain, off_iova, 16 * PAGE), 0);
+	REQUIRE_EQ(dma_peek(endpoint, phys_of(mem)), IOMMU_LAB_DMA_FAULT);
+}
+
+static void map_off(void)
+{
+	static const struct step step = { "map_sg, IOMMU off", prepare_off, call_map_off,
+					  undo_map_off, 10 };
+
+	set_up();
+	run_step(&step);
+}
+
+static int call_mark(void)
+{
+	return mark(domain, mem, PAGE);
+}
+
+static void prepare_marked(void)
+{
+	if (domain >= 0)
+		close(domain);
+	domain = domain_create_with(control, IOMMU_LAB_POLICY_FIXED,
+				    IOMMU_LAB_DOMAIN_MARKED_ONLY);
+	REQUIRE(domain >= 0);
+	REQUIRE_EQ(mark(domain, mem + 4 * PAGE, PAGE), 0);
+	REQUIRE_EQ(mark(domain, mem + 8 * PAGE, PAGE), 0);
+}
+
+static void undo_mark(void)
+{
+	REQUIRE_EQ(map_at(domain, mem, PAGE, READ_WRITE, AT), 0);
+	REQUIRE_EQ(unmap(domain, AT, PAGE), 0);
+	REQUIRE_EQ(mark_clear(domain, mem, PAGE), 0);
+}
+
+static void mark_pages(void)
+{
+	static const struct step step = { "mark", prepare_marked, call_mark, undo_mark, 2 };
+
+	set_up();
+	run_step(&step);
+}
+
+static int call_addresses(void)
+{
+	struct iommu_lab_sg out[16];
+	u32 nents = 16;
+
+	return device_addresses(domain, AT, 16 * PAGE,
+				IOMMU_LAB_ADDRESSES_PHYS, out, &nents);
+}
+
+static void undo_nothing(void)
+{
+}
+
+static void addresses(void)
+{
+	static const struct step step = { "addresses", prepare_nothing, call_addresses,
+					  undo_nothing, 3 };
+
+	set_up();
+	prepare_mapped();
+	run_step(&step);
+}
+
 /*
  * What is unmapped cannot be mapped again when the answer cannot be written: the
  * module tries that first, so only a pointer that goes bad in the call is late.
@@ -346,10 +439,6 @@ static int call_dma(void)
 		       data[0] != 1 || data[PAGE] != 2 || data[2 * PAGE] != 3))
 		return -EIO;
 	return error;
-}
-
-static void undo_nothing(void)
-{
 }
 
 static void dma(void)
@@ -402,6 +491,12 @@ static const struct test_case cases[] = {
 	{ "attach with a reserved region: the same", attach_reserved,
 	  .seconds = 200 },
 	{ "P5 map_sg: each failure is an error and leaves nothing", map_sg,
+	  .seconds = 200 },
+	{ "map_sg, IOMMU off: each failure is an error and leaves nothing",
+	  map_off, "mode=off", .seconds = 200 },
+	{ "mark: each failure is an error and leaves nothing", mark_pages,
+	  .seconds = 200 },
+	{ "addresses: each failure is an error and leaves nothing", addresses,
 	  .seconds = 200 },
 	{ "unmap: each failure is an error and leaves nothing", unmap_mapped,
 	  .seconds = 200 },

@@ -70,6 +70,32 @@ struct iommu_lab_endpoint_info endpoint_info(int control, unsigned int index)
 	return info;
 }
 
+int domain_create_with(int control, u32 policy, u32 flags)
+{
+	struct iommu_lab_domain_create create = {
+		.size = sizeof(create),
+		.flags = flags,
+		.policy = policy,
+		.out_fd = -1,
+	};
+	int error = lab_ioctl(control, IOMMU_LAB_DOMAIN_CREATE, &create);
+
+	return error ?: create.out_fd;
+}
+
+const char *last_refusal(int fd)
+{
+	static char text[256];
+	struct iommu_lab_explain explain = {
+		.size = sizeof(explain),
+		.length = sizeof(text),
+		.text = (uintptr_t)text,
+	};
+
+	REQUIRE_EQ(lab_ioctl(fd, IOMMU_LAB_EXPLAIN, &explain), 0);
+	return text;
+}
+
 int domain_create_in(int control, u32 policy, u64 start, u64 last)
 {
 	struct iommu_lab_domain_create create = {
@@ -173,6 +199,61 @@ int map_list(int domain, const struct iommu_lab_sg *list, u32 nents, u32 prot,
 	EXPECT_EQ(map.out_length, sum);
 	*iova = map.iova;
 	return 0;
+}
+
+int map_identity(int domain, u64 phys, u64 bytes, u32 prot)
+{
+	struct iommu_lab_map map = {
+		.size = sizeof(map),
+		.flags = IOMMU_LAB_MAP_IDENTITY,
+		.prot = prot,
+		.user_va = phys,
+		.length = bytes,
+	};
+	int error = lab_ioctl(domain, IOMMU_LAB_MAP, &map);
+
+	if (!error)
+		EXPECT_EQ(map.iova, phys);
+	return error;
+}
+
+static int change_marks(int domain, const void *va, u64 bytes, u32 flags)
+{
+	struct iommu_lab_mark mark = {
+		.size = sizeof(mark),
+		.flags = flags,
+		.user_va = (uintptr_t)va,
+		.length = bytes,
+	};
+
+	return lab_ioctl(domain, IOMMU_LAB_MARK, &mark);
+}
+
+int mark(int domain, const void *va, u64 bytes)
+{
+	return change_marks(domain, va, bytes, 0);
+}
+
+int mark_clear(int domain, const void *va, u64 bytes)
+{
+	return change_marks(domain, va, bytes, IOMMU_LAB_MARK_CLEAR);
+}
+
+int device_addresses(int domain, u64 iova, u64 bytes, u32 flags,
+		     struct iommu_lab_sg *list, u32 *nents)
+{
+	struct iommu_lab_addresses query = {
+		.size = sizeof(query),
+		.flags = flags,
+		.iova = iova,
+		.length = bytes,
+		.segments = (uintptr_t)list,
+		.nr = *nents,
+	};
+	int error = lab_ioctl(domain, IOMMU_LAB_ADDRESSES, &query);
+
+	*nents = query.nr;
+	return error;
 }
 
 int unmap_flags(int domain, u64 iova, u64 bytes, u32 flags, u64 *unmapped)

@@ -53,6 +53,10 @@ struct iommu_lab_info lab_info(int control);
 struct iommu_lab_endpoint_info endpoint_info(int control, unsigned int index);
 int domain_create(int control, u32 policy);	/* fd or a negative errno */
 int domain_create_in(int control, u32 policy, u64 start, u64 last);
+int domain_create_with(int control, u32 policy, u32 flags);
+
+/* each kind of file: the sentence about the last refusal, "" if none */
+const char *last_refusal(int fd);
 
 /* domain fd */
 struct iommu_lab_domain_info domain_info(int domain);
@@ -64,6 +68,11 @@ int map_any(int domain, const void *va, u64 bytes, u32 prot, u64 align,
 	    u64 *iova);
 int map_list(int domain, const struct iommu_lab_sg *list, u32 nents, u32 prot,
 	     u64 *iova);
+int map_identity(int domain, u64 phys, u64 bytes, u32 prot);
+int mark(int domain, const void *va, u64 bytes);
+int mark_clear(int domain, const void *va, u64 bytes);
+int device_addresses(int domain, u64 iova, u64 bytes, u32 flags,
+		     struct iommu_lab_sg *list, u32 *nents);
 int unmap(int domain, u64 iova, u64 bytes);
 int unmap_flags(int domain, u64 iova, u64 bytes, u32 flags, u64 *unmapped);
 int track_dirty(int domain, bool on);

@@ -70,6 +70,10 @@ static void out_of_range(void)
 		{ "defect=broken", "none, zero, ones, stuck" },
 		{ "aw_bits=40", "39, 48, 57" },
 		{ "timeout_ms=9", "10 to 10000" },
+		{ "mode=maybe", "on, off, auto" },
+		{ "mode=", "on, off, auto" },
+		{ "nd=7", "0 to 6" },
+		{ "nd=4294967295", "0 to 6" },
 		{ "timeout_ms=10001", "10 to 10000" },
 	};
 	char wanted[64];
@@ -148,6 +152,8 @@ static void ends_of_ranges(void)
 		{ "aw_bits=39", 4, 3 },
 		{ "aw_bits=57", 4, 5 },
 		{ "timeout_ms=10000", 4, 4 },
+		{ "nd=0 mode=auto", 4, 4 },
+		{ "nd=6 mode=on", 4, 4 },
 	};
 	char first[NAME_BYTES], last[NAME_BYTES];
 	size_t i;
