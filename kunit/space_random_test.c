@@ -12,13 +12,14 @@
 
 #define PROPERTY_PAGES	2048u
 #define PROPERTY_SLOTS	64u
-#define PROPERTY_ROUNDS	25000u	/* of four tests */
+#define PROPERTY_ROUNDS	25000u	/* of each test */
 
 /**
  * struct shape - what random requests look like
  * @stream: of random numbers
  * @most_pages: of a request
  * @aligns: alignments are 1 page << 0 to @aligns - 1
+ * @flags: LAB_DOMAIN_* of the domain
  * @crowded: PROPERTY_SLOTS of them do not always fit
  */
 struct shape {
@@ -26,6 +27,7 @@ struct shape {
 	unsigned int most_pages;
 	unsigned int aligns;
 	bool crowded;
+	u32 flags;
 };
 
 /* a page of the bitmap is a page of the aperture */
@@ -34,19 +36,23 @@ static void random_round(struct kunit *test, struct lab_domain *domain,
 			 unsigned long nr, unsigned long align,
 			 unsigned int *full)
 {
+	unsigned long guard = domain->flags & LAB_DOMAIN_GUARD ? 1 : 0;
 	u64 base = domain->iommu.geometry.aperture_start;
-	unsigned long want;
+	unsigned long natural = align, want;
 	int err;
 
 	if (slot->last) {
 		bitmap_clear(used, (slot->start - base) >> PAGE_SHIFT,
-			     (slot->last - slot->start + 1) >> PAGE_SHIFT);
+			     ((slot->last - slot->start + 1) >> PAGE_SHIFT) +
+			     guard);
 		space_rig_give_back(domain, slot);
 		slot->last = 0;
 		return;
 	}
-	want = bitmap_find_next_zero_area(used, PROPERTY_PAGES, 0, nr,
-					  align - 1);
+	while (domain->flags & LAB_DOMAIN_NATURAL && natural < nr)
+		natural *= 2;
+	want = bitmap_find_next_zero_area(used, PROPERTY_PAGES, 0, nr + guard,
+					  natural - 1);
 	err = space_rig_take(domain, slot, PAGE(nr), PAGE(align));
 	if (want >= PROPERTY_PAGES) {
 		KUNIT_ASSERT_EQ(test, -ENOSPC, err);
@@ -55,7 +61,8 @@ static void random_round(struct kunit *test, struct lab_domain *domain,
 	}
 	KUNIT_ASSERT_EQ(test, 0, err);
 	KUNIT_ASSERT_EQ(test, base + PAGE(want), slot->start);
-	bitmap_set(used, want, nr);
+	KUNIT_ASSERT_EQ(test, PAGE(nr), slot->last - slot->start + 1);
+	bitmap_set(used, want, nr + guard);
 }
 
 /*
@@ -65,6 +72,13 @@ static void random_round(struct kunit *test, struct lab_domain *domain,
 static void random_rounds(struct kunit *test, const struct shape *shape)
 {
 	const u64 base = 0x40000000;
+	struct lab_domain_params params = {
+		.policy = LAB_POLICY_ALLOC,
+		.flags = shape->flags,
+		.start = base,
+		.last = base + PAGE(PROPERTY_PAGES) - 1,
+	};
+	unsigned int guard = shape->flags & LAB_DOMAIN_GUARD ? 1 : 0;
 	struct space_rig *rig = test->priv;
 	struct lab_mapping *slots;
 	unsigned long *used;
@@ -77,8 +91,7 @@ static void random_rounds(struct kunit *test, const struct shape *shape)
 	used = kunit_kcalloc(test, BITS_TO_LONGS(PROPERTY_PAGES), sizeof(*used),
 			     GFP_KERNEL);
 	KUNIT_ASSERT_TRUE(test, slots && used);
-	domain = space_rig_domain(rig, LAB_POLICY_ALLOC, base,
-				  base + PAGE(PROPERTY_PAGES) - 1);
+	domain = space_rig_domain_with(rig, &params);
 
 	for (i = 0; i < PROPERTY_ROUNDS; i++)
 		random_round(test, domain, used,
@@ -93,8 +106,12 @@ static void random_rounds(struct kunit *test, const struct shape *shape)
 	for (i = 0; i < PROPERTY_SLOTS; i++)
 		if (slots[i].last)
 			space_rig_give_back(domain, &slots[i]);
+	KUNIT_EXPECT_EQ(test, -ENOSPC,
+			space_rig_take(domain, &slots[0],
+				       PAGE(PROPERTY_PAGES + 1 - guard), 0));
 	KUNIT_EXPECT_EQ(test, 0,
-			space_rig_take(domain, &slots[0], PAGE(PROPERTY_PAGES), 0));
+			space_rig_take(domain, &slots[0],
+				       PAGE(PROPERTY_PAGES - guard), 0));
 	space_rig_give_back(domain, &slots[0]);
 	lab_domain_close(domain);
 }
@@ -127,6 +144,31 @@ static void random_mixed(struct kunit *test)
 	random_rounds(test, &shape);
 }
 
+static void random_guarded(struct kunit *test)
+{
+	static const struct shape shape = { 0x5ad2, 120, 4, true,
+					    LAB_DOMAIN_GUARD };
+
+	random_rounds(test, &shape);
+}
+
+static void random_natural(struct kunit *test)
+{
+	static const struct shape shape = { 0x5ad3, 140, 3, true,
+					    LAB_DOMAIN_NATURAL };
+
+	random_rounds(test, &shape);
+}
+
+static void random_guarded_natural(struct kunit *test)
+{
+	static const struct shape shape = { 0x5ad4, 120, 2, true,
+					    LAB_DOMAIN_GUARD |
+					    LAB_DOMAIN_NATURAL };
+
+	random_rounds(test, &shape);
+}
+
 static struct kunit_case cases[] = {
 	{ .name = "H6 25000 random rounds never run out",
 	  .run_case = random_small },
@@ -136,6 +178,12 @@ static struct kunit_case cases[] = {
 	  .run_case = random_crowded },
 	{ .name = "H6 25000 random mixed rounds equal a bitmap",
 	  .run_case = random_mixed },
+	{ .name = "N16 25000 random guarded rounds equal a bitmap",
+	  .run_case = random_guarded },
+	{ .name = "N16 25000 random natural rounds equal a bitmap",
+	  .run_case = random_natural },
+	{ .name = "N16 25000 random rounds with both equal a bitmap",
+	  .run_case = random_guarded_natural },
 	{}
 };
 

@@ -122,10 +122,17 @@ struct lab_domain *space_rig_domain(struct space_rig *rig,
 		.start = start,
 		.last = last,
 	};
+
+	return space_rig_domain_with(rig, &params);
+}
+
+struct lab_domain *space_rig_domain_with(struct space_rig *rig,
+					 const struct lab_domain_params *params)
+{
 	struct lab_domain *domain;
 
 	KUNIT_ASSERT_EQ_MSG(rig->test, 0,
-			    lab_domain_create(&rig->space, &params,
+			    lab_domain_create(&rig->space, params,
 					      &rig->refusal, &domain),
 			    "%s", rig->refusal.text);
 	return domain;
@@ -150,23 +157,31 @@ struct lab_mapping *space_rig_pin(struct space_rig *rig, unsigned int first,
 }
 
 /* what lab_domain_map() does, with pages of the rig in place of a process's */
-int space_rig_map_at(struct space_rig *rig, struct lab_domain *domain, u64 iova,
-		     unsigned int first, unsigned int nr, u32 prot)
+int space_rig_map(struct space_rig *rig, struct lab_domain *domain,
+		  struct lab_map_request *request, unsigned int first,
+		  unsigned int nr)
 {
-	struct lab_map_request request = { .prot = prot, .iova = iova };
 	u64 length = (u64)nr << PAGE_SHIFT;
 	struct lab_mapping *mapping;
 	int err;
 
-	err = lab_iova_check(domain, &request, length, &rig->refusal);
+	err = lab_iova_check(domain, request, length, &rig->refusal);
 	if (err)
 		return err;
 	err = lab_mapping_charge(domain, nr, &rig->refusal);
 	if (err)
 		return err;
-	mapping = space_rig_pin(rig, first, nr, prot);
-	return lab_mapping_install(domain, mapping, &request, length,
+	mapping = space_rig_pin(rig, first, nr, request->prot);
+	return lab_mapping_install(domain, mapping, request, length,
 				   &rig->refusal);
+}
+
+int space_rig_map_at(struct space_rig *rig, struct lab_domain *domain, u64 iova,
+		     unsigned int first, unsigned int nr, u32 prot)
+{
+	struct lab_map_request request = { .prot = prot, .iova = iova };
+
+	return space_rig_map(rig, domain, &request, first, nr);
 }
 
 /* strict unmap; bytes unmapped in the end, or the errno */

@@ -48,8 +48,13 @@ void space_rig_exit(struct kunit *test);
 struct lab_domain *space_rig_domain(struct space_rig *rig,
 				    enum lab_policy policy, u64 start,
 				    u64 last);
+struct lab_domain *space_rig_domain_with(struct space_rig *rig,
+					 const struct lab_domain_params *params);
 struct lab_mapping *space_rig_pin(struct space_rig *rig, unsigned int first,
 				  unsigned int nr, u32 prot);
+int space_rig_map(struct space_rig *rig, struct lab_domain *domain,
+		  struct lab_map_request *request, unsigned int first,
+		  unsigned int nr);
 int space_rig_map_at(struct space_rig *rig, struct lab_domain *domain, u64 iova,
 		     unsigned int first, unsigned int nr, u32 prot);
 int space_rig_unmap(struct space_rig *rig, struct lab_domain *domain, u64 start,

@@ -12,6 +12,8 @@ extern struct kunit_suite lab_space_suite;
 extern struct kunit_suite lab_space_attach_suite;
 extern struct kunit_suite lab_space_event_suite;
 extern struct kunit_suite lab_space_random_suite;
+extern struct kunit_suite lab_space_marks_suite;
+extern struct kunit_suite lab_space_off_suite;
 extern struct kunit_suite lab_firmware_suite;
 extern struct kunit_suite lab_topology_suite;
 extern struct kunit_suite lab_pgtable_suite;
