@@ -46,7 +46,7 @@ static void set_up(void)
 }
 
 /* all that one leaf maps is dirty with it */
-static void mark(u64 iova)
+static void expect_dirty(u64 iova)
 {
 	u64 n = (iova - AT) / PAGE, last = n;
 
@@ -133,7 +133,7 @@ static void random_access(u64 *seed)
 	}
 	EXPECT_EQ(dma_write(ep, iova, data, bytes).status, IOMMU_LAB_DMA_OK);
 	for (at = iova & ~(PAGE - 1); at < iova + bytes; at += PAGE)
-		mark(at);
+		expect_dirty(at);
 }
 
 static void exact_set(void)

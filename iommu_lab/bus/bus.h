@@ -72,8 +72,6 @@ typedef bool (*lab_resolve_fn)(void *data, u64 address, bool write, u64 *pa);
  * @rq: the requester at the unit, with this gate's counters
  * @attached: false for the gate of the blocked state
  * @domain: id of the domain, for tracepoints; 0 in the blocked state
-
-/**
  * @resolve: at an endpoint without a unit: who knows the addresses; NULL: all are
  *	refused. Set by the owner before the gate is opened
  * @resolve_data: passed to @resolve
