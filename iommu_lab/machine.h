@@ -11,10 +11,12 @@
 #include "firmware/dmar.h"
 #include "model/vtd.h"
 #include "remap/remap.h"
+#include "space/buffer.h"
 #include "space/space.h"
 
 struct dentry;
 struct lab_debugfs;
+struct platform_device;
 struct lab_domain_file;
 
 /**
@@ -87,6 +89,7 @@ struct lab_domain_file {
  * @nr_nodes: how many
  * @domain_files: open domains and automatic ones (attach_lock)
  * @auto_domains: automatic domains (attach_lock)
+ * @importer: who attaches to the dma-bufs of others
  * @debugfs: doors/debugfs.c's own
  */
 struct lab_machine {
@@ -100,6 +103,7 @@ struct lab_machine {
 	unsigned int nr_nodes;
 	struct list_head domain_files;
 	struct list_head auto_domains;
+	struct platform_device *importer;
 	struct lab_debugfs *debugfs;
 };
 
@@ -109,6 +113,10 @@ void lab_chardev_exit(struct lab_machine *machine);
 
 /* doors/auto_domain.c: after lab_chardev_exit() */
 void lab_auto_domain_exit(void);
+
+/* doors/import.c */
+int lab_import_init(struct lab_machine *machine);
+void lab_import_exit(struct lab_machine *machine);
 
 /* doors/attach.c */
 int lab_node_attach(struct lab_node *node, struct lab_domain_file *df,

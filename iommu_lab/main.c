@@ -352,16 +352,21 @@ static int __init lab_init(void)
 	ret = lab_bring_up_nodes(machine);
 	if (ret)
 		goto out_bus;
+	ret = lab_import_init(machine);
+	if (ret)
+		goto out_nodes;
 	lab_debugfs_init(machine);
 	ret = lab_chardev_init(machine);
 	if (ret)
-		goto out_nodes;
+		goto out_import;
 	pr_info("%u units, %u endpoints\n", machine->nr_units,
 		machine->nr_nodes);
 	return 0;
 
-out_nodes:
+out_import:
 	lab_debugfs_exit(machine);
+	lab_import_exit(machine);
+out_nodes:
 	lab_tear_down_nodes(machine);
 out_bus:
 	lab_bus_destroy(&machine->bus);
@@ -382,6 +387,7 @@ static void __exit lab_exit(void)
 	lab_chardev_exit(machine);
 	lab_auto_domain_exit();
 	lab_debugfs_exit(machine);
+	lab_import_exit(machine);
 	lab_tear_down_nodes(machine);
 	lab_bus_destroy(&machine->bus);
 	lab_space_destroy(&machine->space);

@@ -16,12 +16,14 @@
  * @LAB_DOOR_DOMAIN: a domain fd
  * @LAB_DOOR_ENDPOINT: /dev/iommu_lab-ep/<name>
  * @LAB_DOOR_AUTO: no file: on the control node, the automatic domain
+ * @LAB_DOOR_ASSOC: an association fd
  */
 enum lab_door_kind {
 	LAB_DOOR_CONTROL = BIT(0),
 	LAB_DOOR_DOMAIN = BIT(1),
 	LAB_DOOR_ENDPOINT = BIT(2),
 	LAB_DOOR_AUTO = BIT(3),
+	LAB_DOOR_ASSOC = BIT(4),
 };
 
 /**
@@ -70,6 +72,18 @@ struct lab_endpoint_file {
 	struct lab_refusal refusal;
 	struct lab_node *node;
 	struct lab_ring ring;
+};
+
+/**
+ * struct lab_assoc_file - an open association
+ * @door: what each file begins with
+ * @refusal: why the last ioctl was refused
+ * @association: what ends with it
+ */
+struct lab_assoc_file {
+	struct lab_door door;
+	struct lab_refusal refusal;
+	struct lab_association association;
 };
 
 /**
@@ -129,6 +143,11 @@ lab_ucmd_endpoint(struct lab_ucmd *ucmd)
 	return container_of(ucmd->door, struct lab_endpoint_file, door);
 }
 
+static inline struct lab_assoc_file *lab_ucmd_assoc(struct lab_ucmd *ucmd)
+{
+	return container_of(ucmd->door, struct lab_assoc_file, door);
+}
+
 long lab_ioctl(struct file *file, unsigned int cmd, unsigned long arg);
 
 /* ioctl_control.c */
@@ -157,6 +176,7 @@ int lab_ioctl_attach(struct lab_ucmd *ucmd);
 int lab_ioctl_detach(struct lab_ucmd *ucmd);
 
 /* ioctl_map.c */
+int lab_check_prot(struct lab_refusal *refusal, u32 prot);
 int lab_ioctl_map(struct lab_ucmd *ucmd);
 int lab_ioctl_map_sg(struct lab_ucmd *ucmd);
 int lab_ioctl_unmap(struct lab_ucmd *ucmd);
@@ -167,6 +187,32 @@ int lab_ioctl_iova_ranges(struct lab_ucmd *ucmd);
 int lab_ioctl_dma(struct lab_ucmd *ucmd);
 int lab_ioctl_dma_submit(struct lab_ucmd *ucmd);
 int lab_ioctl_dma_reap(struct lab_ucmd *ucmd);
+
+/* ioctl_buffer.c */
+int lab_ioctl_buffer_create(struct lab_ucmd *ucmd);
+int lab_ioctl_buffer_info(struct lab_ucmd *ucmd);
+struct lab_buffer *lab_buffer_of_fd(struct lab_door *door, int fd, u32 prot,
+				    const void **subject);
+int lab_ioctl_map_buffer(struct lab_ucmd *ucmd);
+
+/* assoc_fd.c */
+int lab_ioctl_buffer_begin(struct lab_ucmd *ucmd);
+int lab_ioctl_assoc_info(struct lab_ucmd *ucmd);
+
+/* ioctl_addresses.c */
+int lab_give_segments(struct lab_refusal *refusal, const struct lab_segment *list,
+		      u64 user, u32 room, u32 nr);
+int lab_ioctl_addresses(struct lab_ucmd *ucmd);
+
+/* export.c */
+struct dma_buf;
+struct dma_buf *lab_export(struct lab_buffer *buffer);
+struct lab_buffer *lab_exported(struct dma_buf *dmabuf);
+
+/* import.c */
+struct lab_buffer *lab_import(struct lab_machine *machine,
+			      struct dma_buf *dmabuf, u32 prot,
+			      struct lab_refusal *refusal);
 
 extern const struct file_operations lab_endpoint_fops;
 

@@ -7,7 +7,14 @@
 #include <linux/slab.h>
 #include "doors.h"
 
-static int lab_check_prot(struct lab_refusal *refusal, u32 prot)
+/**
+ * lab_check_prot - refuse rights that the ABI does not know
+ * @refusal: of the file
+ * @prot: the rights
+ *
+ * Context: may sleep. Return: 0 or -EOPNOTSUPP.
+ */
+int lab_check_prot(struct lab_refusal *refusal, u32 prot)
 {
 	if (prot & ~IOMMU_LAB_BIDIRECTIONAL)
 		return lab_refuse(refusal, -EOPNOTSUPP,
