@@ -8,6 +8,7 @@
 #include <fcntl.h>
 #include <linux/capability.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -287,6 +288,93 @@ static void other_process(void)
 	EXPECT_EQ(buffer_info(control, buffer).mappings, 1);
 }
 
+/* a child with the automatic domain; ends when it is told to, by a kill or not */
+static pid_t child_with_association(int ready[2], int go[2])
+{
+	pid_t pid = fork();
+	char byte = 0;
+	int handle;
+
+	REQUIRE(pid >= 0);
+	if (pid)
+		return pid;
+	EXPECT_EQ(buffer_begin(control, buffer, READ_WRITE, 0), -ENXIO);
+	REQUIRE_EQ(domain_attach(control, endpoint_open(3)), 0);
+	handle = buffer_begin(control, buffer, READ_WRITE, 0);
+	REQUIRE(handle >= 0);
+	close(go[1]);
+	REQUIRE_EQ(write(ready[1], &byte, 1), 1);
+	REQUIRE_EQ(read(go[0], &byte, 1), 0);
+	_exit(0);
+}
+
+static void automatic_in_child(bool kill_it)
+{
+	int ready[2], go[2], status, tries = 0;
+	char byte;
+	pid_t pid;
+
+	REQUIRE(!pipe(ready) && !pipe(go));
+	pid = child_with_association(ready, go);
+	close(ready[1]);
+	REQUIRE_EQ(read(ready[0], &byte, 1), 1);
+	EXPECT_EQ(buffer_info(control, buffer).mappings, 1);
+	if (kill_it)
+		kill(pid, SIGKILL);
+	close(go[1]);
+	REQUIRE_EQ(waitpid(pid, &status, 0), pid);
+	EXPECT_EQ(status, kill_it ? SIGKILL : 0);
+	while (buffer_info(control, buffer).mappings && tries++ < 300)
+		sleep_ms(10);
+	EXPECT_EQ(buffer_info(control, buffer).mappings, 0);
+	close(ready[0]);
+	close(go[0]);
+}
+
+/* K10: begin, where begin-ex has a domain */
+static void automatic(void)
+{
+	struct iommu_lab_sg sg;
+	int handle, given, same, other;
+	u8 *got = pages_alloc(BYTES);
+	u32 nr = 1;
+	u64 iova;
+
+	set_up();
+	other = endpoint_open(2);
+	EXPECT_EQ(buffer_begin(control, buffer, READ_ONLY, 0), -ENXIO);
+	EXPECT_EQ(map_buffer_any(control, buffer, READ_ONLY, &iova), -ENXIO);
+	EXPECT_EQ(addresses(control, 0, ALLOC_START, PAGE, &sg, &nr), -ENXIO);
+	REQUIRE_EQ(domain_attach(control, other), 0);
+	handle = buffer_begin(control, buffer, READ_ONLY, 0);
+	REQUIRE(handle >= 0);
+	iova = assoc_info(handle).iova;
+	EXPECT_EQ(iova, ALLOC_START);
+	EXPECT(assoc_info(handle).domain_id != domain_info(domain).id);
+	/* by whatever open of the node, it is the same domain */
+	same = control_open();
+	EXPECT_EQ(buffer_begin(same, buffer, READ_ONLY, 0), -EEXIST);
+	EXPECT_EQ(addresses(same, 0, iova, BYTES, &sg, &nr), 0);
+	EXPECT_EQ(sg.addr, iova);
+	EXPECT_EQ(unmap(same, iova, BYTES), -EBUSY);
+	/* a given domain is another one */
+	given = buffer_begin(domain, buffer, READ_ONLY, AT);
+	REQUIRE(given >= 0);
+	EXPECT_EQ(dma_read(other, iova, got, BYTES).status, IOMMU_LAB_DMA_OK);
+	EXPECT(!memcmp(got, mem, BYTES));
+	close(given);
+	EXPECT_EQ(dma_peek(endpoint, AT), IOMMU_LAB_DMA_FAULT);
+	EXPECT_EQ(dma_peek(other, iova), IOMMU_LAB_DMA_OK);
+	close(handle);
+	EXPECT_EQ(dma_peek(other, iova), IOMMU_LAB_DMA_FAULT);
+	REQUIRE_EQ(map_buffer_any(control, buffer, READ_ONLY, &iova), 0);
+	EXPECT_EQ(dma_peek(other, iova), IOMMU_LAB_DMA_OK);
+	EXPECT_EQ(unmap(control, iova, BYTES), 0);
+	/* it ends with the process, and the association with it */
+	automatic_in_child(false);
+	automatic_in_child(true);
+}
+
 static void check_addresses(int fd, u64 iova, u64 bytes)
 {
 	struct iommu_lab_sg sg = { 0, 0 };
@@ -419,6 +507,8 @@ static const struct test_case cases[] = {
 	{ "K10 domain, handle, buffer and endpoint closed at once",
 	  closed_together, .seconds = 120 },
 	{ "K10 another process can only close an association", other_process },
+	{ "K10 the automatic domain: ENXIO before the first attach, then as a given one",
+	  automatic },
 	{ "K11 addresses for the device, and in memory for who may know",
 	  all_addresses },
 };
