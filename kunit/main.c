@@ -6,7 +6,8 @@
 #include "suites.h"
 
 kunit_test_suites(&lab_bus_suite, &lab_space_suite, &lab_space_attach_suite,
-		  &lab_space_random_suite, &lab_firmware_suite,
+		  &lab_space_buffer_suite, &lab_space_random_suite,
+		  &lab_firmware_suite,
 		  &lab_topology_suite, &lab_pgtable_suite,
 		  &lab_pgtable_hex_suite, &lab_pgtable_property_suite,
 		  &lab_pgtable_race_suite, &lab_model_regs_suite,
