@@ -57,7 +57,7 @@ static int lab_answer_addresses(struct lab_ucmd *ucmd,
 		goto refuse;
 	list.room = min(list.nr, cmd->nr);
 	list.segment = kvmalloc_array(list.room, sizeof(*list.segment),
-				      GFP_KERNEL_ACCOUNT);
+				      GFP_KERNEL_ACCOUNT | __GFP_NOWARN);
 	if (!list.segment)
 		return -ENOMEM;
 	ret = lab_list(domain, start, last, cmd->flags, &list);

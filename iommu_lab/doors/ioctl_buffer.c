@@ -102,7 +102,7 @@ static int lab_give_blocks(struct lab_refusal *refusal,
 	int ret;
 
 	list = kvmalloc_array(min(nr, room), sizeof(*list),
-			      GFP_KERNEL_ACCOUNT);
+			      GFP_KERNEL_ACCOUNT | __GFP_NOWARN);
 	if (!list)
 		return -ENOMEM;
 	for (i = 0; i < min(nr, room); i++) {

@@ -126,12 +126,12 @@ static int alloc_blocks(struct lab_buffer *buffer)
 		else
 			gfp |= __GFP_RETRY_MAYFAIL;
 		err = add_block(buffer, order, 1UL << order, gfp);
-		if (!err)
-			left -= 1UL << order;
-		else if (order == least)
+		if (err && order == least)
 			return err;
-		else
+		if (err)
 			order--;
+		else
+			left -= 1UL << order;
 	}
 	return 0;
 }

@@ -119,8 +119,9 @@ static int collect(struct lab_domain *domain, u64 start, u64 last,
  * Context: may sleep. Takes map_lock, then mmap_lock and dma_resv: no lock may
  * be held.
  * Return: 0; -EINVAL: misaligned, zero, wrapping, cuts a mapping or has a hole;
- * -ENOENT: nothing is mapped there; -EBUSY: an association is. -ETIMEDOUT, -ENODEV: a unit is dead: the
- * mappings are gone, their pages stay pinned and accounted for good.
+ * -ENOENT: nothing is mapped there; -EBUSY: an association is. -ETIMEDOUT,
+ * -ENODEV: a unit is dead: the mappings are gone, their memory is kept and
+ * accounted for good.
  */
 int lab_domain_unmap(struct lab_domain *domain, u64 iova, u64 length,
 		     bool allow_holes, u64 *unmapped,

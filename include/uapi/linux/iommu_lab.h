@@ -445,8 +445,8 @@ struct iommu_lab_map_sg {
  *
  * The range must be exactly one whole mapping or several whole ones without a
  * gap: EINVAL if it cuts one or has a gap, ENOENT if nothing is mapped in it,
- * EBUSY if there is an association in it. When it returns, the IOTLBs are flushed, no access to the memory is in flight
- * and the pages are unpinned.
+ * EBUSY if there is an association in it. When it returns, the IOTLBs are
+ * flushed, no access to the memory is in flight and the pages are unpinned.
  */
 struct iommu_lab_unmap {
 	__u32 size;
