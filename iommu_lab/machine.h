@@ -7,6 +7,7 @@
 
 #include <linux/kref.h>
 #include <linux/list.h>
+#include <linux/mutex.h>
 #include "bus/bus.h"
 #include "firmware/dmar.h"
 #include "model/vtd.h"
@@ -90,6 +91,8 @@ struct lab_domain_file {
  * @domain_files: open domains and automatic ones (attach_lock)
  * @auto_domains: automatic domains (attach_lock)
  * @importer: who attaches to the dma-bufs of others
+ * @import_lock: @imports. Outside of dma_resv
+ * @imports: doors/import.c's own
  * @debugfs: doors/debugfs.c's own
  */
 struct lab_machine {
@@ -104,6 +107,8 @@ struct lab_machine {
 	struct list_head domain_files;
 	struct list_head auto_domains;
 	struct platform_device *importer;
+	struct mutex import_lock; /* imports */
+	struct list_head imports;
 	struct lab_debugfs *debugfs;
 };
 

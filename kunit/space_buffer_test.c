@@ -3,6 +3,7 @@
 
 #include <kunit/test.h>
 #include <linux/mm.h>
+#include <linux/mutex.h>
 #include <linux/sizes.h>
 #include "../iommu_lab/compat/pages.h"
 #include "../iommu_lab/space/buffer.h"
@@ -324,8 +325,11 @@ static void addresses(struct kunit *test)
 	lab_buffer_put(buffer);
 }
 
+static DEFINE_MUTEX(import_lock);
+
 static void free_import(struct lab_buffer *buffer)
 {
+	lockdep_assert_held(&import_lock);
 	lab_buffer_free_extents(buffer);
 	buffer->exporter = NULL;
 }
@@ -339,7 +343,8 @@ static void imported(struct kunit *test)
 	u64 phys = page_to_phys(rig->pages);
 	struct lab_buffer import;
 
-	lab_buffer_init_import(&import, &rig->space, "rig", free_import);
+	lab_buffer_init_import(&import, &rig->space, "rig", &import_lock,
+			       free_import);
 	KUNIT_ASSERT_EQ(test, 0,
 			lab_buffer_add_phys(&import, phys + PAGE(3), PAGE(2)));
 	KUNIT_ASSERT_EQ(test, 0,

@@ -352,13 +352,20 @@ void lab_buffer_get(struct lab_buffer *buffer)
  * lab_buffer_put - give back a reference; the last one frees the memory
  * @buffer: buffer
  *
- * Context: may sleep; takes dma_resv for an imported one, so no lock may be
- * held.
+ * Context: may sleep; takes @buffer->lock, and dma_resv for an imported one, so
+ * no lock may be held.
  */
 void lab_buffer_put(struct lab_buffer *buffer)
 {
-	if (refcount_dec_and_test(&buffer->refs))
+	struct mutex *lock = buffer->lock;
+
+	if (!lock) {
+		if (refcount_dec_and_test(&buffer->refs))
+			buffer->release(buffer);
+	} else if (refcount_dec_and_mutex_lock(&buffer->refs, lock)) {
 		buffer->release(buffer);
+		mutex_unlock(lock);
+	}
 }
 
 /**
@@ -382,18 +389,20 @@ void lab_buffer_keep(struct lab_buffer *buffer)
  * @buffer: what to fill in
  * @space: where
  * @exporter: whose memory it is; lives as long as the buffer
- * @release: lets the memory go and frees @buffer; calls
+ * @lock: see struct lab_buffer
+ * @release: called with @lock held; lets the memory go and frees @buffer; calls
  *	lab_buffer_free_extents()
  *
  * Context: any. The caller has the one reference.
  */
 void lab_buffer_init_import(struct lab_buffer *buffer, struct lab_space *space,
-			    const char *exporter,
+			    const char *exporter, struct mutex *lock,
 			    void (*release)(struct lab_buffer *buffer))
 {
 	*buffer = (struct lab_buffer){
 		.space = space,
 		.exporter = exporter,
+		.lock = lock,
 		.release = release,
 	};
 	refcount_set(&buffer->refs, 1);

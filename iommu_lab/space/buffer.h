@@ -8,8 +8,8 @@
  * been confirmed, so the order is always: unmap, invalidate, free.
  *
  * An own buffer is allocated here and charged to the user who made it, once. An
- * imported one is somebody else's memory, pinned there for one mapping of ours;
- * that mapping is charged for it.
+ * imported one is somebody else's memory, pinned there as long as we map it; each
+ * mapping is charged for it.
  */
 #ifndef IOMMU_LAB_SPACE_BUFFER_H
 #define IOMMU_LAB_SPACE_BUFFER_H
@@ -53,6 +53,9 @@ struct lab_buffer_params {
  * @kept: it is behind a dead unit, and is never freed
  * @exporter: who an imported one belongs to, NULL for an own one; lives as long
  *	as the buffer
+ * @lock: held by who gives back the last reference of an imported one until
+ *	@release has returned; whoever holds it can find the buffer and take a
+ *	reference. NULL for an own one
  * @release: lets the memory go and frees the struct, with the last reference;
  *	may sleep
  * @nr_extents: entries of @extents
@@ -70,6 +73,7 @@ struct lab_buffer {
 	atomic64_t syncs;
 	atomic_t kept;
 	const char *exporter;
+	struct mutex *lock;
 	void (*release)(struct lab_buffer *buffer);
 	u32 nr_extents;
 	u32 max_extents;
@@ -83,7 +87,7 @@ void lab_buffer_get(struct lab_buffer *buffer);
 void lab_buffer_put(struct lab_buffer *buffer);
 
 void lab_buffer_init_import(struct lab_buffer *buffer, struct lab_space *space,
-			    const char *exporter,
+			    const char *exporter, struct mutex *lock,
 			    void (*release)(struct lab_buffer *buffer));
 int lab_buffer_add_phys(struct lab_buffer *buffer, u64 phys, u64 length);
 void lab_buffer_free_extents(struct lab_buffer *buffer);

@@ -817,9 +817,9 @@ struct iommu_lab_buffer_info {
  * One mapping, removed by IOMMU_LAB_UNMAP. It has a reference on the buffer,
  * which can be mapped any number of times, in any number of domains.
  *
- * The dma-buf of another exporter is attached as a whole, and pinned, until the
- * mapping is removed; it counts against quota and RLIMIT_MEMLOCK as process
- * memory does. EOPNOTSUPP if the exporter cannot pin it, or if it is not whole
+ * The dma-buf of another exporter is attached as a whole, and pinned, until its
+ * last mapping is removed; for each mapping it counts against quota and
+ * RLIMIT_MEMLOCK as process memory does. EOPNOTSUPP if the exporter cannot pin it, or if it is not whole
  * pages of ordinary RAM; else, what the exporter says.
  */
 struct iommu_lab_map_buffer {
