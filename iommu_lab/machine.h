@@ -8,6 +8,7 @@
 #include <linux/irq_work.h>
 #include <linux/kref.h>
 #include <linux/list.h>
+#include <linux/mutex.h>
 #include <linux/ratelimit.h>
 #include <linux/workqueue.h>
 #include <linux/xarray.h>
@@ -15,11 +16,13 @@
 #include "firmware/dmar.h"
 #include "model/vtd.h"
 #include "remap/remap.h"
+#include "space/buffer.h"
 #include "space/event_queue.h"
 #include "space/space.h"
 
 struct dentry;
 struct lab_debugfs;
+struct platform_device;
 struct lab_domain_file;
 
 #define LAB_FAULT_LOG_BURST	10	/* lines in LAB_FAULT_LOG_INTERVAL */
@@ -137,6 +140,9 @@ struct lab_domain_file {
  *	fixed while endpoints are there
  * @domain_files: open domains and automatic ones (attach_lock)
  * @auto_domains: automatic domains (attach_lock)
+ * @importer: who attaches to the dma-bufs of others
+ * @import_lock: @imports. Outside of dma_resv
+ * @imports: doors/import.c's own
  * @debugfs: doors/debugfs.c's own
  */
 struct lab_machine {
@@ -151,6 +157,9 @@ struct lab_machine {
 	struct xarray by_sid;
 	struct list_head domain_files;
 	struct list_head auto_domains;
+	struct platform_device *importer;
+	struct mutex import_lock; /* imports */
+	struct list_head imports;
 	struct lab_debugfs *debugfs;
 };
 
@@ -160,6 +169,10 @@ void lab_chardev_exit(struct lab_machine *machine);
 
 /* doors/auto_domain.c: after lab_chardev_exit() */
 void lab_auto_domain_exit(void);
+
+/* doors/import.c */
+int lab_import_init(struct lab_machine *machine);
+void lab_import_exit(struct lab_machine *machine);
 
 /* doors/attach.c */
 int lab_node_attach(struct lab_node *node, struct lab_domain_file *df,

@@ -426,16 +426,21 @@ static int __init lab_init(void)
 	ret = lab_fault_routes_init(machine);
 	if (ret)
 		goto out_nodes;
+	ret = lab_import_init(machine);
+	if (ret)
+		goto out_routes;
 	lab_debugfs_init(machine);
 	ret = lab_chardev_init(machine);
 	if (ret)
-		goto out_routes;
+		goto out_import;
 	pr_info("%u units, %u endpoints%s\n", machine->nr_units,
 		machine->nr_nodes, machine->nr_units ? "" : ", IOMMU off");
 	return 0;
 
-out_routes:
+out_import:
 	lab_debugfs_exit(machine);
+	lab_import_exit(machine);
+out_routes:
 	lab_fault_routes_exit(machine);
 out_nodes:
 	lab_tear_down_nodes(machine);
@@ -458,6 +463,7 @@ static void __exit lab_exit(void)
 	lab_chardev_exit(machine);
 	lab_auto_domain_exit();
 	lab_debugfs_exit(machine);
+	lab_import_exit(machine);
 	lab_fault_routes_exit(machine);
 	lab_tear_down_nodes(machine);
 	lab_bus_destroy(&machine->bus);

@@ -6,7 +6,8 @@
 #include "suites.h"
 
 kunit_test_suites(&lab_bus_suite, &lab_space_suite, &lab_space_attach_suite,
-		  &lab_space_event_suite, &lab_space_random_suite,
+		  &lab_space_event_suite, &lab_space_buffer_suite,
+		  &lab_space_random_suite,
 		  &lab_space_marks_suite, &lab_space_off_suite,
 		  &lab_firmware_suite,
 		  &lab_topology_suite, &lab_pgtable_suite,

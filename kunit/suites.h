@@ -11,6 +11,7 @@ extern struct kunit_suite lab_bus_suite;
 extern struct kunit_suite lab_space_suite;
 extern struct kunit_suite lab_space_attach_suite;
 extern struct kunit_suite lab_space_event_suite;
+extern struct kunit_suite lab_space_buffer_suite;
 extern struct kunit_suite lab_space_random_suite;
 extern struct kunit_suite lab_space_marks_suite;
 extern struct kunit_suite lab_space_off_suite;

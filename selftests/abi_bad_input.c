@@ -6,335 +6,14 @@
  */
 #define _GNU_SOURCE
 #include <errno.h>
-#include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <unistd.h>
+#include "calls.h"
 #include "lab.h"
 #include "sys.h"
-
-enum { CONTROL = 1, DOMAIN = 2, ENDPOINT = 4, ALL = 7 };
-
-#define MAPPED_IOVA	(64 * MIB)	/* always mapped, one page */
-#define FREE_IOVA	(128 * MIB)
-
-/* one of each kind, with something in it */
-static struct fixture {
-	int control;
-	int domain;
-	int attached;	/* endpoint 0 */
-	int spare;	/* endpoint 2, not attached */
-	u8 *page;
-	struct iommu_lab_sg list;
-	u8 data;
-	u64 bitmap;
-	char text[256];
-	bool submitted;
-} fx;
-
-union argument {
-	u32 size;
-	u8 bytes[2 * PAGE];
-	struct iommu_lab_info info;
-	struct iommu_lab_explain explain;
-	struct iommu_lab_unit_info unit;
-	struct iommu_lab_endpoint_info endpoint;
-	struct iommu_lab_domain_create create;
-	struct iommu_lab_domain_info domain;
-	struct iommu_lab_attach attach;
-	struct iommu_lab_detach detach;
-	struct iommu_lab_map map;
-	struct iommu_lab_map_sg map_sg;
-	struct iommu_lab_unmap unmap;
-	struct iommu_lab_translate translate;
-	struct iommu_lab_iova_ranges ranges;
-	struct iommu_lab_stats stats;
-	struct iommu_lab_dma dma;
-	struct iommu_lab_dma_reap reap;
-	struct iommu_lab_dirty_tracking tracking;
-	struct iommu_lab_dirty_bitmap bitmap;
-	struct iommu_lab_mark mark;
-	struct iommu_lab_addresses addresses;
-};
-
-static void undo_nothing(const union argument *arg)
-{
-	(void)arg;
-}
-
-static void good_plain(union argument *arg)
-{
-	(void)arg;
-}
-
-static void good_explain(union argument *arg)
-{
-	arg->explain.length = sizeof(fx.text);
-	arg->explain.text = (uintptr_t)fx.text;
-}
-
-static void undo_create(const union argument *arg)
-{
-	close(arg->create.out_fd);
-}
-
-static void good_attach(union argument *arg)
-{
-	arg->attach.endpoint_fd = fx.spare;
-}
-
-static void undo_attach(const union argument *arg)
-{
-	REQUIRE_EQ(domain_detach(fx.domain, arg->attach.endpoint_fd), 0);
-}
-
-static void good_detach(union argument *arg)
-{
-	arg->detach.endpoint_fd = fx.attached;
-}
-
-static void undo_detach(const union argument *arg)
-{
-	REQUIRE_EQ(domain_attach(fx.domain, arg->detach.endpoint_fd), 0);
-}
-
-static void good_map(union argument *arg)
-{
-	arg->map.prot = READ_WRITE;
-	arg->map.user_va = (uintptr_t)fx.page;
-	arg->map.length = PAGE;
-	arg->map.iova = FREE_IOVA;
-}
-
-static void undo_map(const union argument *arg)
-{
-	(void)arg;
-	REQUIRE_EQ(unmap(fx.domain, FREE_IOVA, PAGE), 0);
-}
-
-static void good_map_sg(union argument *arg)
-{
-	fx.list = (struct iommu_lab_sg){ (uintptr_t)fx.page, PAGE };
-	arg->map_sg.prot = READ_WRITE;
-	arg->map_sg.nents = 1;
-	arg->map_sg.entries = (uintptr_t)&fx.list;
-	arg->map_sg.iova = FREE_IOVA;
-}
-
-static void good_unmap(union argument *arg)
-{
-	arg->unmap.iova = MAPPED_IOVA;
-	arg->unmap.length = PAGE;
-}
-
-static void undo_unmap(const union argument *arg)
-{
-	(void)arg;
-	REQUIRE_EQ(map_at(fx.domain, fx.page, PAGE, READ_WRITE, MAPPED_IOVA), 0);
-}
-
-static void good_translate(union argument *arg)
-{
-	arg->translate.iova = MAPPED_IOVA;
-}
-
-static void good_ranges(union argument *arg)
-{
-	static struct iommu_lab_iova_range ranges[16];
-
-	arg->ranges.nr_ranges = ARRAY_SIZE(ranges);
-	arg->ranges.ranges = (uintptr_t)ranges;
-}
-
-static void good_dma(union argument *arg)
-{
-	fx.list = (struct iommu_lab_sg){ MAPPED_IOVA, 1 };
-	arg->dma.op = IOMMU_LAB_DMA_READ;
-	arg->dma.src_nents = 1;
-	arg->dma.src = (uintptr_t)&fx.list;
-	arg->dma.data = (uintptr_t)&fx.data;
-}
-
-static void wait_and_reap(void)
-{
-	struct iommu_lab_dma_reap reap = { .size = sizeof(reap) };
-	u64 limit = now_ms() + 10000;
-	int error;
-
-	do {
-		error = lab_ioctl(fx.attached, IOMMU_LAB_DMA_REAP, &reap);
-	} while (error == -EAGAIN && now_ms() < limit);
-	REQUIRE_EQ(error, 0);
-}
-
-static void undo_submit(const union argument *arg)
-{
-	(void)arg;
-	wait_and_reap();
-}
-
-/* one finished job waits to be reaped until a call succeeds */
-static void good_reap(union argument *arg)
-{
-	union argument submit = { .dma.size = sizeof(submit.dma) };
-
-	(void)arg;
-	if (fx.submitted)
-		return;
-	good_dma(&submit);
-	REQUIRE_EQ(lab_ioctl(fx.attached, IOMMU_LAB_DMA_SUBMIT, &submit), 0);
-	sleep_ms(is_debug_kernel() ? 300 : 100);
-	fx.submitted = true;
-}
-
-static void undo_reap(const union argument *arg)
-{
-	(void)arg;
-	fx.submitted = false;
-}
-
-/* on already: set_up() */
-static void good_tracking(union argument *arg)
-{
-	arg->tracking.flags = IOMMU_LAB_DIRTY_TRACKING_ENABLE;
-}
-
-static void good_bitmap(union argument *arg)
-{
-	arg->bitmap.iova = MAPPED_IOVA;
-	arg->bitmap.length = PAGE;
-	arg->bitmap.page_size = PAGE;
-	arg->bitmap.data = (uintptr_t)&fx.bitmap;
-}
-
-static void good_mark(union argument *arg)
-{
-	arg->mark.user_va = (uintptr_t)fx.page + 16 * PAGE;
-	arg->mark.length = PAGE;
-}
-
-static void good_addresses(union argument *arg)
-{
-	arg->addresses.iova = MAPPED_IOVA;
-	arg->addresses.length = PAGE;
-	arg->addresses.segments = (uintptr_t)&fx.list;
-	arg->addresses.nr = 1;
-}
-
-#define RESERVED(type) offsetof(type, __reserved)
-
-/*
- * Each ioctl. `first` is the first kind of file that it is tried on; `good` makes
- * arguments that succeed, `undo` undoes that.
- */
-static const struct call {
-	const char *name;
-	unsigned long cmd;
-	size_t size;
-	int kinds;
-	int first;
-	u32 flags;
-	size_t reserved;
-	void (*good)(union argument *arg);
-	void (*undo)(const union argument *arg);
-	size_t first_size;	/* of the first version of its struct, 0: @size */
-} calls[] = {
-	{ "INFO", IOMMU_LAB_INFO, sizeof(struct iommu_lab_info), CONTROL,
-	  CONTROL, 0, 0, good_plain, undo_nothing },
-	{ "EXPLAIN", IOMMU_LAB_EXPLAIN, sizeof(struct iommu_lab_explain), ALL,
-	  DOMAIN, 0, 0, good_explain, undo_nothing },
-	{ "UNIT_INFO", IOMMU_LAB_UNIT_INFO, sizeof(struct iommu_lab_unit_info),
-	  CONTROL, CONTROL, 0, 0, good_plain, undo_nothing },
-	{ "ENDPOINT_INFO", IOMMU_LAB_ENDPOINT_INFO,
-	  sizeof(struct iommu_lab_endpoint_info), CONTROL | ENDPOINT, CONTROL,
-	  0, RESERVED(struct iommu_lab_endpoint_info), good_plain,
-	  undo_nothing },
-	{ "DOMAIN_CREATE", IOMMU_LAB_DOMAIN_CREATE,
-	  sizeof(struct iommu_lab_domain_create), CONTROL, CONTROL,
-	  IOMMU_LAB_DOMAIN_GUARD | IOMMU_LAB_DOMAIN_NATURAL | IOMMU_LAB_DOMAIN_MARKED_ONLY,
-	  RESERVED(struct iommu_lab_domain_create), good_plain, undo_create },
-	{ "DOMAIN_INFO", IOMMU_LAB_DOMAIN_INFO,
-	  sizeof(struct iommu_lab_domain_info), CONTROL | DOMAIN, DOMAIN,
-	  IOMMU_LAB_DOMAIN_INFO_AUTO, 0, good_plain, undo_nothing,
-	  offsetof(struct iommu_lab_domain_info, out_flags) },
-	{ "ATTACH", IOMMU_LAB_ATTACH, sizeof(struct iommu_lab_attach),
-	  CONTROL | DOMAIN, DOMAIN, 0, 0, good_attach, undo_attach },
-	{ "DETACH", IOMMU_LAB_DETACH, sizeof(struct iommu_lab_detach),
-	  CONTROL | DOMAIN, DOMAIN, 0, RESERVED(struct iommu_lab_detach),
-	  good_detach, undo_detach },
-	{ "MAP", IOMMU_LAB_MAP, sizeof(struct iommu_lab_map),
-	  CONTROL | DOMAIN, DOMAIN, IOMMU_LAB_MAP_IDENTITY,
-	  RESERVED(struct iommu_lab_map), good_map, undo_map },
-	{ "MAP_SG", IOMMU_LAB_MAP_SG, sizeof(struct iommu_lab_map_sg),
-	  CONTROL | DOMAIN, DOMAIN, 0, 0, good_map_sg, undo_map },
-	{ "UNMAP", IOMMU_LAB_UNMAP, sizeof(struct iommu_lab_unmap),
-	  CONTROL | DOMAIN, DOMAIN, IOMMU_LAB_UNMAP_ALLOW_HOLES, 0,
-	  good_unmap, undo_unmap },
-	{ "TRANSLATE", IOMMU_LAB_TRANSLATE, sizeof(struct iommu_lab_translate),
-	  CONTROL | DOMAIN, DOMAIN, 0, RESERVED(struct iommu_lab_translate),
-	  good_translate, undo_nothing },
-	{ "IOVA_RANGES", IOMMU_LAB_IOVA_RANGES,
-	  sizeof(struct iommu_lab_iova_ranges), CONTROL | DOMAIN, DOMAIN, 0,
-	  RESERVED(struct iommu_lab_iova_ranges), good_ranges, undo_nothing },
-	{ "STATS", IOMMU_LAB_STATS, sizeof(struct iommu_lab_stats),
-	  ALL, DOMAIN, 0, 0, good_plain, undo_nothing },
-	{ "DMA", IOMMU_LAB_DMA, sizeof(struct iommu_lab_dma), ENDPOINT,
-	  ENDPOINT, 0, RESERVED(struct iommu_lab_dma), good_dma,
-	  undo_nothing },
-	{ "DMA_SUBMIT", IOMMU_LAB_DMA_SUBMIT, sizeof(struct iommu_lab_dma),
-	  ENDPOINT, ENDPOINT, 0, RESERVED(struct iommu_lab_dma), good_dma,
-	  undo_submit },
-	{ "DMA_REAP", IOMMU_LAB_DMA_REAP, sizeof(struct iommu_lab_dma_reap),
-	  ENDPOINT, ENDPOINT, 0, 0, good_reap, undo_reap },
-	{ "SET_DIRTY_TRACKING", IOMMU_LAB_SET_DIRTY_TRACKING,
-	  sizeof(struct iommu_lab_dirty_tracking), DOMAIN, DOMAIN,
-	  IOMMU_LAB_DIRTY_TRACKING_ENABLE, 0, good_tracking, undo_nothing },
-	{ "GET_DIRTY_BITMAP", IOMMU_LAB_GET_DIRTY_BITMAP,
-	  sizeof(struct iommu_lab_dirty_bitmap), DOMAIN, DOMAIN,
-	  IOMMU_LAB_DIRTY_BITMAP_NO_CLEAR, 0, good_bitmap, undo_nothing },
-	{ "MARK", IOMMU_LAB_MARK, sizeof(struct iommu_lab_mark),
-	  CONTROL | DOMAIN, DOMAIN, IOMMU_LAB_MARK_CLEAR, 0, good_mark, undo_nothing },
-	{ "ADDRESSES", IOMMU_LAB_ADDRESSES, sizeof(struct iommu_lab_addresses),
-	  CONTROL | DOMAIN, DOMAIN, IOMMU_LAB_ADDRESSES_PHYS,
-	  RESERVED(struct iommu_lab_addresses), good_addresses, undo_nothing },
-};
-
-#define FOR_EACH_CALL(call) \
-	for (const struct call *call = calls; \
-	     call < calls + ARRAY_SIZE(calls); call++)
-
-static void set_up(void)
-{
-	struct iommu_lab_dirty_tracking tracking = {
-		.size = sizeof(tracking),
-		.flags = IOMMU_LAB_DIRTY_TRACKING_ENABLE,
-	};
-
-	fx.control = control_open();
-	fx.domain = domain_create_with(fx.control, IOMMU_LAB_POLICY_FIXED,
-				       IOMMU_LAB_DOMAIN_MARKED_ONLY);
-	REQUIRE(fx.domain >= 0);
-	fx.attached = endpoint_open(0);
-	fx.spare = endpoint_open(2);
-	fx.page = pages_alloc(PAGE);
-	REQUIRE_EQ(mark(fx.domain, fx.page, PAGE), 0);
-	REQUIRE_EQ(domain_attach(fx.domain, fx.attached), 0);
-	REQUIRE_EQ(lab_ioctl(fx.domain, IOMMU_LAB_SET_DIRTY_TRACKING, &tracking),
-		   0);
-	REQUIRE_EQ(map_at(fx.domain, fx.page, PAGE, READ_WRITE, MAPPED_IOVA), 0);
-	/* the tables are there from now on */
-	REQUIRE_EQ(map_at(fx.domain, fx.page, PAGE, READ_WRITE, FREE_IOVA), 0);
-	REQUIRE_EQ(unmap(fx.domain, FREE_IOVA, PAGE), 0);
-}
-
-static int file_of(int kind)
-{
-	if (kind == CONTROL)
-		return fx.control;
-	return kind == DOMAIN ? fx.domain : fx.attached;
-}
 
 static void good_argument(const struct call *call, union argument *arg)
 {
@@ -412,7 +91,7 @@ static void short_size(void)
 {
 	union argument arg;
 
-	set_up();
+	calls_set_up();
 	FOR_EACH_CALL(call) {
 		size_t first = call->first_size ?: call->size;
 		size_t sizes[] = { 0, 1, 4, first - 1, 8 };
@@ -439,7 +118,7 @@ static void tail(void)
 	static const size_t more[] = { 1, 8, 64, PAGE / 2 };
 	union argument arg;
 
-	set_up();
+	calls_set_up();
 	FOR_EACH_CALL(call) {
 		for (size_t i = 0; i < ARRAY_SIZE(more); i++) {
 			good_argument(call, &arg);
@@ -465,7 +144,7 @@ static void unknown_flags(void)
 {
 	union argument arg;
 
-	set_up();
+	calls_set_up();
 	FOR_EACH_CALL(call) {
 		for (int bit = 0; bit < 32; bit += is_debug_kernel() ? 5 : 1) {
 			u32 flag = 1u << bit;
@@ -484,7 +163,7 @@ static void reserved(void)
 	static const u32 values[] = { 1, 0x80000000, ~0u };
 	union argument arg;
 
-	set_up();
+	calls_set_up();
 	FOR_EACH_CALL(call) {
 		for (size_t i = 0; call->reserved && i < ARRAY_SIZE(values); i++) {
 			good_argument(call, &arg);
@@ -499,7 +178,7 @@ static void bad_pointers(void)
 	u8 *two = pages_alloc(2 * PAGE);
 	union argument arg;
 
-	set_up();
+	calls_set_up();
 	REQUIRE(!munmap(two + PAGE, PAGE));
 	FOR_EACH_CALL(call) {
 		u8 *cut = two + PAGE - 8;
@@ -522,7 +201,7 @@ static void read_only_argument(void)
 {
 	union argument *arg = pages_alloc(sizeof(*arg));
 
-	set_up();
+	calls_set_up();
 	FOR_EACH_CALL(call) {
 		struct snapshot before, after;
 		int got;
@@ -547,10 +226,10 @@ static void read_only_argument(void)
 
 static void not_this_file(void)
 {
-	static const int kinds[] = { CONTROL, DOMAIN, ENDPOINT };
+	static const int kinds[] = { CONTROL, DOMAIN, ENDPOINT, ASSOC };
 	union argument arg;
 
-	set_up();
+	calls_set_up();
 	for (size_t k = 0; k < ARRAY_SIZE(kinds); k++) {
 		int fd = file_of(kinds[k]);
 
@@ -579,18 +258,18 @@ static void not_this_file(void)
 /* arguments as they come: nothing may break, and nothing may be left over */
 static void random_arguments(void)
 {
-	static const int kinds[] = { CONTROL, DOMAIN, ENDPOINT };
+	static const int kinds[] = { CONTROL, DOMAIN, ENDPOINT, ASSOC };
 	unsigned int i, rounds = is_debug_kernel() ? 3000 : 20000, done = 0;
 	u64 seed = test_seed();
 	union argument arg;
 
-	set_up();
+	calls_set_up();
 	for (i = 0; i < rounds; i++) {
 		const struct call *call =
-			&calls[next_random(&seed) % ARRAY_SIZE(calls)];
+			&calls[next_random(&seed) % nr_calls];
 		u64 word = next_random(&seed);
 		size_t at = 4 + word % (call->size - 4);
-		int fd = file_of(kinds[next_random(&seed) % 3]);
+		int fd = file_of(kinds[next_random(&seed) % 4]);
 
 		if (call->cmd == IOMMU_LAB_DMA_REAP ||
 		    call->cmd == IOMMU_LAB_DMA_SUBMIT)
@@ -604,8 +283,10 @@ static void random_arguments(void)
 		if (lab_ioctl(fd, call->cmd, &arg))
 			continue;
 		done++;
-		if (call->cmd == IOMMU_LAB_DOMAIN_CREATE)
-			close(arg.create.out_fd);
+		if (call->cmd == IOMMU_LAB_DOMAIN_CREATE ||
+		    call->cmd == IOMMU_LAB_BUFFER_CREATE ||
+		    call->cmd == IOMMU_LAB_BUFFER_BEGIN)
+			call->undo(&arg);
 	}
 	note("%u of %u calls succeeded", done, rounds);
 	EXPECT(done > rounds / 100);

@@ -13,6 +13,8 @@
 #include <string.h>
 #include <sys/syscall.h>
 #include <unistd.h>
+#include "buf.h"
+#include "exporters.h"
 #include "lab.h"
 #include "sys.h"
 
@@ -380,7 +382,7 @@ static void undo_nothing(void)
 {
 }
 
-static void addresses(void)
+static void list_of_addresses(void)
 {
 	static const struct step step = { "addresses", prepare_nothing, call_addresses,
 					  undo_nothing, 3 };
@@ -483,6 +485,102 @@ static void submit(void)
 	run_step(&step);
 }
 
+static int call_buffer(u32 cache)
+{
+	u64 bytes = 70 * PAGE;
+
+	created = buffer_create_as(control, &bytes, 0, 0, cache);
+	return created < 0 ? created : 0;
+}
+
+static int call_buffer_coherent(void)
+{
+	return call_buffer(COHERENT);
+}
+
+static int call_buffer_wc(void)
+{
+	return call_buffer(WRITE_COMBINE);
+}
+
+static void create_buffer(void)
+{
+	static const struct step step = { "buffer", prepare_nothing,
+					  call_buffer_coherent, undo_create, 6 };
+	static const struct step wc = { "write-combining buffer",
+					prepare_nothing, call_buffer_wc,
+					undo_create, 6 };
+
+	set_up();
+	run_step(&step);
+	run_step(&wc);
+	EXPECT(lab_is_empty());
+}
+
+static int dmabuf;
+
+static int call_map_buffer(void)
+{
+	int error = map_buffer(domain, dmabuf, 0, 0, READ_WRITE, AT);
+
+	if (error && dma_peek(endpoint, AT) != IOMMU_LAB_DMA_FAULT)
+		return -EIO;
+	return error;
+}
+
+static int call_begin(void)
+{
+	created = buffer_begin(domain, dmabuf, READ_WRITE, AT);
+	if (created < 0 && dma_peek(endpoint, AT) != IOMMU_LAB_DMA_FAULT)
+		return -EIO;
+	return created < 0 ? created : 0;
+}
+
+/* the handle that is closed is the association that ends */
+static void undo_begin(void)
+{
+	EXPECT_EQ(dma_peek(endpoint, AT), IOMMU_LAB_DMA_OK);
+	close(created);
+	EXPECT_EQ(dma_peek(endpoint, AT), IOMMU_LAB_DMA_FAULT);
+}
+
+static void map_and_begin(void)
+{
+	static const struct step map = { "map_buffer", prepare_attached,
+					 call_map_buffer, undo_map, 6 };
+	static const struct step begin = { "begin", prepare_attached,
+					   call_begin, undo_begin, 8 };
+
+	run_step(&map);
+	run_step(&begin);
+}
+
+static void map_own(void)
+{
+	set_up();
+	dmabuf = buffer_create(control, 16 * PAGE);
+	map_and_begin();
+}
+
+static void map_foreign(void)
+{
+	static const struct exporter * const exporters[] = {
+		&udmabuf_exporter, &heap_exporter,
+	};
+	size_t i;
+
+	set_up();
+	for (i = 0; i < ARRAY_SIZE(exporters); i++) {
+		int file = exporters[i]->open();
+		u8 *there;
+
+		REQUIRE(file >= 0);
+		dmabuf = exporters[i]->create(file, 16 * PAGE, O_RDWR, &there);
+		map_and_begin();
+		close(dmabuf);
+	}
+}
+
 static const struct test_case cases[] = {
 	{ "create: each failure is an error and leaves nothing", create,
 	  .seconds = 200 },
@@ -496,7 +594,7 @@ static const struct test_case cases[] = {
 	  map_off, "mode=off", .seconds = 200 },
 	{ "mark: each failure is an error and leaves nothing", mark_pages,
 	  .seconds = 200 },
-	{ "addresses: each failure is an error and leaves nothing", addresses,
+	{ "addresses: each failure is an error and leaves nothing", list_of_addresses,
 	  .seconds = 200 },
 	{ "unmap: each failure is an error and leaves nothing", unmap_mapped,
 	  .seconds = 200 },
@@ -504,6 +602,12 @@ static const struct test_case cases[] = {
 	  .seconds = 200 },
 	{ "submit: each failure is an error and leaves nothing", submit,
 	  .seconds = 200 },
+	{ "V10 buffers: each failure is an error and leaves nothing",
+	  create_buffer, .seconds = 200 },
+	{ "K10 mapping a buffer: each failure is an error and leaves nothing",
+	  map_own, .seconds = 200 },
+	{ "mapping a foreign dma-buf: each failure is an error and leaves nothing",
+	  map_foreign, .seconds = 300 },
 };
 
 int main(void)

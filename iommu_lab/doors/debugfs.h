@@ -38,6 +38,10 @@ void lab_seq_caps(struct seq_file *m, u32 version, u64 cap, u64 ecap);
 void lab_debugfs_domain_files(struct lab_domain_file *df, struct dentry *dir);
 void lab_debugfs_endpoint_files(struct lab_node *node, struct dentry *dir);
 
+/* debugfs_buffers.c */
+void lab_debugfs_buffer_files(struct lab_machine *machine, struct dentry *dir);
+const char *lab_cache_text(enum lab_cache cache);
+
 /* debugfs_tables.c, debugfs_raw.c, debugfs_dmar.c */
 extern const struct file_operations lab_debugfs_page_table_fops;
 extern const struct file_operations lab_debugfs_raw_fops;

@@ -3,6 +3,7 @@
 #include <linux/bitops.h>
 #include <linux/mm.h>
 #include <linux/slab.h>
+#include <linux/string.h>
 #include "debugfs.h"
 
 static const char *policy_name(enum lab_policy policy)
@@ -151,6 +152,8 @@ DEFINE_SHOW_ATTRIBUTE(domain_events);
  * @pages: pages behind it
  * @extents: runs of physically contiguous pages
  * @prot: LAB_PROT_*
+ * @cache: enum lab_cache
+ * @behind: what kind of memory it is
  */
 struct shown_mapping {
 	u64 start;
@@ -158,6 +161,8 @@ struct shown_mapping {
 	u64 pages;
 	u32 extents;
 	u32 prot;
+	u32 cache;
+	char behind[32];
 };
 
 /**
@@ -174,20 +179,39 @@ struct mappings_view {
 	struct shown_mapping mapping[];
 };
 
+static void name_memory(struct shown_mapping *shown,
+			const struct lab_buffer *buffer)
+{
+	if (!buffer)
+		strscpy(shown->behind, "memory", sizeof(shown->behind));
+	else if (buffer->exporter)
+		snprintf(shown->behind, sizeof(shown->behind), "imported %s",
+			 buffer->exporter);
+	else
+		snprintf(shown->behind, sizeof(shown->behind), "buffer %u",
+			 buffer->id);
+	if (buffer)
+		shown->cache = buffer->params.cache;
+}
+
 static bool add_mapping(void *ctx, const struct lab_mapping *mapping)
 {
 	struct mappings_view *view = ctx;
+	struct shown_mapping *shown;
 
 	view->overrun = view->nr == view->room;
 	if (view->overrun)
 		return false;
-	view->mapping[view->nr++] = (struct shown_mapping){
+	shown = &view->mapping[view->nr++];
+	*shown = (struct shown_mapping){
 		.start = mapping->start,
 		.last = mapping->last,
 		.pages = (mapping->last - mapping->start + 1) >> PAGE_SHIFT,
 		.extents = mapping->nr_extents,
 		.prot = mapping->prot,
+		.cache = LAB_CACHE_COHERENT,
 	};
+	name_memory(shown, mapping->buffer);
 	return true;
 }
 
@@ -242,11 +266,13 @@ static int mappings_show(struct seq_file *m, void *v)
 	const struct shown_mapping *mapping = v;
 
 	if (v == SEQ_START_TOKEN)
-		seq_puts(m, "start last prot pages extents\n");
+		seq_puts(m, "start last prot pages extents cache behind\n");
 	else
-		seq_printf(m, "0x%llx 0x%llx %s %llu %u\n", mapping->start,
-			   mapping->last, lab_prot_text(mapping->prot),
-			   mapping->pages, mapping->extents);
+		seq_printf(m, "0x%llx 0x%llx %s %llu %u %s %s\n",
+			   mapping->start, mapping->last,
+			   lab_prot_text(mapping->prot), mapping->pages,
+			   mapping->extents, lab_cache_text(mapping->cache),
+			   mapping->behind);
 	return 0;
 }
 

@@ -18,12 +18,14 @@
  * @LAB_DOOR_DOMAIN: a domain fd
  * @LAB_DOOR_ENDPOINT: /dev/iommu_lab-ep/<name>
  * @LAB_DOOR_AUTO: no file: on the control node, the automatic domain
+ * @LAB_DOOR_ASSOC: an association fd
  */
 enum lab_door_kind {
 	LAB_DOOR_CONTROL = BIT(0),
 	LAB_DOOR_DOMAIN = BIT(1),
 	LAB_DOOR_ENDPOINT = BIT(2),
 	LAB_DOOR_AUTO = BIT(3),
+	LAB_DOOR_ASSOC = BIT(4),
 };
 
 /**
@@ -78,6 +80,18 @@ struct lab_endpoint_file {
 	struct lab_refusal refusal;
 	struct lab_node *node;
 	struct lab_ring ring;
+};
+
+/**
+ * struct lab_assoc_file - an open association
+ * @door: what each file begins with
+ * @refusal: why the last ioctl was refused
+ * @association: what ends with it
+ */
+struct lab_assoc_file {
+	struct lab_door door;
+	struct lab_refusal refusal;
+	struct lab_association association;
 };
 
 /**
@@ -137,6 +151,11 @@ lab_ucmd_endpoint(struct lab_ucmd *ucmd)
 	return container_of(ucmd->door, struct lab_endpoint_file, door);
 }
 
+static inline struct lab_assoc_file *lab_ucmd_assoc(struct lab_ucmd *ucmd)
+{
+	return container_of(ucmd->door, struct lab_assoc_file, door);
+}
+
 long lab_ioctl(struct file *file, unsigned int cmd, unsigned long arg);
 
 /* ioctl_control.c */
@@ -170,13 +189,13 @@ ssize_t lab_domain_read(struct file *file, char __user *to, size_t count,
 __poll_t lab_domain_poll(struct file *file, poll_table *wait);
 
 /* ioctl_map.c */
+int lab_check_prot(struct lab_refusal *refusal, u32 prot);
 int lab_ioctl_map(struct lab_ucmd *ucmd);
 int lab_ioctl_map_sg(struct lab_ucmd *ucmd);
 int lab_ioctl_unmap(struct lab_ucmd *ucmd);
 int lab_ioctl_mark(struct lab_ucmd *ucmd);
 int lab_ioctl_translate(struct lab_ucmd *ucmd);
 int lab_ioctl_iova_ranges(struct lab_ucmd *ucmd);
-int lab_ioctl_addresses(struct lab_ucmd *ucmd);
 
 /* ioctl_dirty.c */
 int lab_ioctl_dirty_tracking(struct lab_ucmd *ucmd);
@@ -186,6 +205,49 @@ int lab_ioctl_dirty_bitmap(struct lab_ucmd *ucmd);
 int lab_ioctl_dma(struct lab_ucmd *ucmd);
 int lab_ioctl_dma_submit(struct lab_ucmd *ucmd);
 int lab_ioctl_dma_reap(struct lab_ucmd *ucmd);
+
+/* ioctl_buffer.c */
+int lab_ioctl_buffer_create(struct lab_ucmd *ucmd);
+int lab_ioctl_buffer_info(struct lab_ucmd *ucmd);
+/**
+ * struct lab_buffer_use - which part of a dma-buf is to be mapped, and how
+ * @fd: own or another exporter's dma-buf
+ * @prot: IOMMU_LAB_PROT_*: what devices will do
+ * @offset: begin of the part
+ * @length: bytes of the part, 0: up to the end
+ * @iova: as in struct iommu_lab_map_buffer
+ */
+struct lab_buffer_use {
+	int fd;
+	u32 prot;
+	u64 offset;
+	u64 length;
+	u64 iova;
+};
+
+struct lab_buffer *lab_buffer_of_fd(struct lab_ucmd *ucmd,
+				    const struct lab_buffer_use *use,
+				    const void **subject);
+int lab_ioctl_map_buffer(struct lab_ucmd *ucmd);
+
+/* assoc_fd.c */
+int lab_ioctl_buffer_begin(struct lab_ucmd *ucmd);
+int lab_ioctl_assoc_info(struct lab_ucmd *ucmd);
+
+/* ioctl_addresses.c */
+int lab_give_segments(struct lab_refusal *refusal, const struct lab_address *list,
+		      u64 user, u32 room, u32 nr);
+int lab_ioctl_addresses(struct lab_ucmd *ucmd);
+
+/* export.c */
+struct dma_buf;
+struct dma_buf *lab_export(struct lab_buffer *buffer);
+struct lab_buffer *lab_exported(struct dma_buf *dmabuf);
+
+/* import.c */
+struct lab_buffer *lab_import(struct lab_machine *machine,
+			      struct dma_buf *dmabuf, u32 prot,
+			      struct lab_refusal *refusal);
 
 extern const struct file_operations lab_endpoint_fops;
 

@@ -35,6 +35,11 @@ union lab_cmd {
 	struct iommu_lab_dirty_tracking dirty_tracking;
 	struct iommu_lab_dirty_bitmap dirty_bitmap;
 	struct iommu_lab_mark mark;
+	struct iommu_lab_buffer_create buffer_create;
+	struct iommu_lab_buffer_info buffer_info;
+	struct iommu_lab_map_buffer map_buffer;
+	struct iommu_lab_buffer_begin buffer_begin;
+	struct iommu_lab_assoc_info assoc_info;
 	struct iommu_lab_addresses addresses;
 };
 
@@ -56,7 +61,8 @@ struct lab_ioctl_op {
 	int (*fn)(struct lab_ucmd *ucmd);
 };
 
-#define LAB_ALL (LAB_DOOR_CONTROL | LAB_DOOR_DOMAIN | LAB_DOOR_ENDPOINT)
+#define LAB_ALL (LAB_DOOR_CONTROL | LAB_DOOR_DOMAIN | LAB_DOOR_ENDPOINT | \
+		 LAB_DOOR_ASSOC)
 #define LAB_ANY_DOMAIN (LAB_DOOR_DOMAIN | LAB_DOOR_AUTO)
 #define IOCTL_OP_FLAGS(_cmd, _kinds, _fn, _struct, _last, _flags)	\
 	{								\
@@ -115,16 +121,30 @@ static const struct lab_ioctl_op lab_ioctl_ops[] = {
 		 struct iommu_lab_dma, result),
 	IOCTL_OP(IOMMU_LAB_DMA_REAP, LAB_DOOR_ENDPOINT, lab_ioctl_dma_reap,
 		 struct iommu_lab_dma_reap, result),
-	IOCTL_OP_FLAGS(IOMMU_LAB_SET_DIRTY_TRACKING, LAB_DOOR_DOMAIN,
+	IOCTL_OP_FLAGS(IOMMU_LAB_SET_DIRTY_TRACKING, LAB_ANY_DOMAIN,
 		       lab_ioctl_dirty_tracking,
 		       struct iommu_lab_dirty_tracking, flags,
 		       IOMMU_LAB_DIRTY_TRACKING_ENABLE),
-	IOCTL_OP_FLAGS(IOMMU_LAB_GET_DIRTY_BITMAP, LAB_DOOR_DOMAIN,
+	IOCTL_OP_FLAGS(IOMMU_LAB_GET_DIRTY_BITMAP, LAB_ANY_DOMAIN,
 		       lab_ioctl_dirty_bitmap, struct iommu_lab_dirty_bitmap,
 		       data, IOMMU_LAB_DIRTY_BITMAP_NO_CLEAR),
 	IOCTL_OP_FLAGS(IOMMU_LAB_MARK, LAB_ANY_DOMAIN, lab_ioctl_mark,
 		       struct iommu_lab_mark, length, IOMMU_LAB_MARK_CLEAR),
-	IOCTL_OP_FLAGS(IOMMU_LAB_ADDRESSES, LAB_ANY_DOMAIN,
+	IOCTL_OP_FLAGS(IOMMU_LAB_BUFFER_CREATE, LAB_DOOR_CONTROL,
+		       lab_ioctl_buffer_create, struct iommu_lab_buffer_create,
+		       __reserved,
+		       IOMMU_LAB_BUFFER_CONTIGUOUS | IOMMU_LAB_BUFFER_BELOW_4G),
+	IOCTL_OP_FLAGS(IOMMU_LAB_BUFFER_INFO, LAB_DOOR_CONTROL,
+		       lab_ioctl_buffer_info, struct iommu_lab_buffer_info,
+		       blocks, IOMMU_LAB_BUFFER_INFO_PHYS),
+	IOCTL_OP(IOMMU_LAB_MAP_BUFFER, LAB_ANY_DOMAIN, lab_ioctl_map_buffer,
+		 struct iommu_lab_map_buffer, out_length),
+	IOCTL_OP(IOMMU_LAB_BUFFER_BEGIN, LAB_ANY_DOMAIN,
+		 lab_ioctl_buffer_begin, struct iommu_lab_buffer_begin,
+		 __reserved),
+	IOCTL_OP(IOMMU_LAB_ASSOC_INFO, LAB_DOOR_ASSOC, lab_ioctl_assoc_info,
+		 struct iommu_lab_assoc_info, length),
+	IOCTL_OP_FLAGS(IOMMU_LAB_ADDRESSES, LAB_ANY_DOMAIN | LAB_DOOR_ASSOC,
 		       lab_ioctl_addresses, struct iommu_lab_addresses,
 		       __reserved, IOMMU_LAB_ADDRESSES_PHYS),
 };
@@ -150,20 +170,29 @@ static bool lab_works_on(const struct lab_ioctl_op *op, enum lab_door_kind kind)
 	return op->kinds & kind;
 }
 
-/* the domain of a domain fd; others than its owner can only close it */
+/* the domain of a file that has one; others than its owner can only close it */
 static int lab_find_open_domain(struct lab_ucmd *ucmd)
 {
+	const struct lab_domain *domain;
 	struct lab_domain_fd *fd;
 
-	if (ucmd->door->kind != LAB_DOOR_DOMAIN)
+	switch (ucmd->door->kind) {
+	case LAB_DOOR_DOMAIN:
+		fd = container_of(ucmd->door, struct lab_domain_fd, door);
+		ucmd->df = &fd->df;
+		domain = fd->df.domain;
+		break;
+	case LAB_DOOR_ASSOC:
+		domain = lab_ucmd_assoc(ucmd)->association.domain;
+		break;
+	default:
 		return 0;
-	fd = container_of(ucmd->door, struct lab_domain_fd, door);
-	ucmd->df = &fd->df;
-	if (fd->df.domain->mm == current->mm)
+	}
+	if (domain->mm == current->mm)
 		return 0;
 	return lab_refuse(NULL, -EPERM,
-			  "domain %u belongs to the process that created it, others can only close it",
-			  fd->df.domain->id);
+			  "domain %u belongs to the process that created it, others can only close its files",
+			  domain->id);
 }
 
 static int lab_find_auto_domain(struct lab_ucmd *ucmd,

@@ -7,7 +7,14 @@
 #include <linux/slab.h>
 #include "doors.h"
 
-static int lab_check_prot(struct lab_refusal *refusal, u32 prot)
+/**
+ * lab_check_prot - refuse rights that the ABI does not know
+ * @refusal: of the file
+ * @prot: the rights
+ *
+ * Context: may sleep. Return: 0 or -EOPNOTSUPP.
+ */
+int lab_check_prot(struct lab_refusal *refusal, u32 prot)
 {
 	if (prot & ~IOMMU_LAB_BIDIRECTIONAL)
 		return lab_refuse(refusal, -EOPNOTSUPP,
@@ -278,50 +285,5 @@ int lab_ioctl_iova_ranges(struct lab_ucmd *ucmd)
 		return lab_refuse(ucmd->door->refusal, -EMSGSIZE,
 				  "there are %u ranges, nr_ranges was %u", nr,
 				  room);
-	return ret;
-}
-
-static_assert(sizeof(struct lab_address) == sizeof(struct iommu_lab_sg));
-static_assert(offsetof(struct lab_address, length) ==
-	      offsetof(struct iommu_lab_sg, length));
-
-/**
- * lab_ioctl_addresses - IOMMU_LAB_ADDRESSES
- * @ucmd: the ioctl
- *
- * Context: may sleep. Return: see struct iommu_lab_addresses.
- */
-int lab_ioctl_addresses(struct lab_ucmd *ucmd)
-{
-	struct iommu_lab_addresses *cmd = ucmd->cmd;
-	struct lab_refusal *refusal = ucmd->door->refusal;
-	u32 room = cmd->nr, nr;
-	struct lab_address *list;
-	int ret;
-
-	ret = lab_check_reserved(refusal, cmd->__reserved);
-	if (ret)
-		return ret;
-	if (room > IOMMU_LAB_MAX_SG)
-		return lab_refuse(refusal, -EINVAL,
-				  "nr %u: 0 to %u is accepted", room,
-				  IOMMU_LAB_MAX_SG);
-	list = kvcalloc(room, sizeof(*list), GFP_KERNEL_ACCOUNT);
-	if (room && !list)
-		return -ENOMEM;
-	ret = lab_domain_addresses(ucmd->df->domain, cmd->iova, cmd->length,
-				   cmd->flags & IOMMU_LAB_ADDRESSES_PHYS, list,
-				   room, &nr, refusal);
-	if (!ret && copy_to_user(u64_to_user_ptr(cmd->segments), list,
-				 min(room, nr) * sizeof(*list)))
-		ret = -EFAULT;
-	kvfree(list);
-	if (ret)
-		return ret;
-	cmd->nr = nr;
-	ret = lab_respond(ucmd);
-	if (!ret && room < nr)
-		return lab_refuse(refusal, -EMSGSIZE,
-				  "there are %u entries, nr was %u", nr, room);
 	return ret;
 }

@@ -156,6 +156,7 @@ int lab_domain_create(struct lab_space *space,
 	domain->flags = params->flags;
 	refcount_set(&domain->refs, 1);
 	mutex_init(&domain->map_lock);
+	INIT_LIST_HEAD(&domain->associations);
 	INIT_LIST_HEAD(&domain->devices);
 
 	err = set_aperture(domain, params, refusal);

@@ -85,9 +85,13 @@ static int check_va(const struct lab_domain *domain,
 		    struct lab_refusal *refusal)
 {
 	unsigned int bits = lab_level_shift(domain->space->pt.levels + 1);
-	u64 start = request->ranges[0].addr, next = start;
+	u64 start = request->nr ? request->ranges[0].addr : request->iova;
+	u64 next = start;
 	unsigned int i;
 
+	if (!start)
+		return lab_refuse(refusal, -EINVAL,
+				  "IOVA 0: with POLICY_VA a buffer needs the process address where it is mapped");
 	if (request->iova && request->iova != start)
 		return lab_refuse(refusal, -EINVAL,
 				  "IOVA %#llx: with POLICY_VA it is the process address %#llx: give that, or 0",
@@ -143,7 +147,7 @@ static int check_fixed(const struct lab_domain *domain, u64 iova, u64 length,
  * lab_iova_check - refuse an address that no mapping could have
  * @domain: where to map
  * @request: what the caller wants: iova and align are looked at, and the ranges
- *	with LAB_POLICY_VA, which sets iova
+ *	(none: a buffer) with LAB_POLICY_VA, which sets iova
  * @length: bytes, a multiple of the page size, not 0
  * @refusal: of the file that asked, or NULL
  *

@@ -14,26 +14,51 @@
 #include <linux/sched/signal.h>
 #include <linux/slab.h>
 #include "../trace/trace.h"
+#include "buffer.h"
 #include "space_int.h"
 
-/*
- * The account of an mm ends with its process, and a domain can outlive that: so
- * what all domains of a user have pinned is held against the limit as well.
+/**
+ * lab_check_memlock - hold what a user has pinned against RLIMIT_MEMLOCK
+ * @user: whose; LAB_QUOTA_PINNED is charged already
+ * @pages: what was asked for: nothing is never too much
+ *
+ * The account of an mm ends with its process, and a domain can outlive that; a
+ * buffer belongs to no mm. So what all processes of a user have is held against
+ * the limit as well.
+ *
+ * Context: may sleep.
+ * Return: 0 or -ENOMEM.
  */
-static int check_memlock(struct lab_user *user)
+int lab_check_memlock(struct lab_user *user, u64 pages)
 {
 	u64 limit = rlimit(RLIMIT_MEMLOCK) >> PAGE_SHIFT;
 
-	if ((u64)atomic64_read(&user->used[LAB_QUOTA_PINNED]) <= limit ||
+	if (!pages ||
+	    (u64)atomic64_read(&user->used[LAB_QUOTA_PINNED]) <= limit ||
 	    capable(CAP_IPC_LOCK))
 		return 0;
 	return -ENOMEM;
 }
 
 /**
+ * lab_refuse_memlock - explain that RLIMIT_MEMLOCK is reached
+ * @refusal: of the file that asked, or NULL
+ * @pages: what was asked for
+ *
+ * Context: may sleep.
+ * Return: -ENOMEM.
+ */
+int lab_refuse_memlock(struct lab_refusal *refusal, u64 pages)
+{
+	return lab_refuse(refusal, -ENOMEM,
+			  "%llu pages are more than RLIMIT_MEMLOCK allows: raise it (ulimit -l), or free or unmap something",
+			  pages);
+}
+
+/**
  * lab_mapping_charge - take what a mapping needs of the quotas and of memlock
  * @domain: where it will be
- * @pages: pages to pin
+ * @pages: pages to pin, 0 for a buffer that is charged already
  * @refusal: of the file that asked, or NULL
  *
  * Context: may sleep; takes mmap_lock, so no lock may be held.
@@ -52,13 +77,11 @@ int lab_mapping_charge(struct lab_domain *domain, u64 pages,
 		err = lab_refuse_quota(refusal, user, LAB_QUOTA_PINNED, pages);
 		goto mapping;
 	}
-	err = check_memlock(user);
+	err = lab_check_memlock(user, pages);
 	if (!err)
 		err = account_locked_vm(domain->mm, pages, true);
 	if (err) {
-		lab_refuse(refusal, err,
-			   "%llu pages are more than RLIMIT_MEMLOCK allows: raise it (ulimit -l), or unmap something",
-			   pages);
+		lab_refuse_memlock(refusal, pages);
 		goto pinned;
 	}
 	return 0;
@@ -89,20 +112,30 @@ void lab_mapping_uncharge(struct lab_domain *domain, u64 pages)
  * @domain: where it was
  * @mapping: mapping; freed
  * @confirmed: each unit has confirmed that it cannot reach the pages. If not,
- *	they stay pinned and accounted for good
+ *	they stay pinned and accounted for good, and a buffer is never freed
  *
- * Context: may sleep; takes mmap_lock, so no lock may be held.
+ * Context: may sleep; takes mmap_lock, and dma_resv for an imported buffer, so
+ * no lock may be held.
  */
 void lab_mapping_let_go(struct lab_domain *domain, struct lab_mapping *mapping,
 			bool confirmed)
 {
+	struct lab_buffer *buffer = mapping->buffer;
 	unsigned long pages = mapping->pages;
 
-	if (confirmed) {
-		lab_mapping_unpin(mapping);
-		lab_mapping_uncharge(domain, pages);
+	if (buffer)
+		atomic_dec(&buffer->mappings);
+	if (!confirmed) {
+		if (buffer)
+			lab_buffer_keep(buffer);
+		else
+			atomic_long_add(pages, &domain->space->kept_pages);
 	} else {
-		atomic_long_add(pages, &domain->space->kept_pages);
+		if (buffer)
+			lab_buffer_put(buffer);
+		else
+			lab_mapping_unpin(mapping);
+		lab_mapping_uncharge(domain, pages);
 	}
 	kvfree(mapping);
 }
@@ -150,7 +183,7 @@ static int refuse_fill(struct lab_domain *domain, int err,
 }
 
 /**
- * lab_mapping_install - give pinned memory its IOVAs and map it
+ * lab_mapping_install - give memory its IOVAs and map it
  * @domain: where
  * @mapping: pinned and charged memory, consumed: on failure it is let go
  * @request: in: iova or align; out: iova
@@ -176,6 +209,9 @@ int lab_mapping_install(struct lab_domain *domain, struct lab_mapping *mapping,
 				 "a unit of this domain is dead: make a new domain, with endpoints at other units");
 		goto unlock;
 	}
+	err = lab_association_check(domain, request->association, refusal);
+	if (err)
+		goto unlock;
 	err = lab_iova_insert(domain, mapping, request, length, refusal);
 	if (err)
 		goto unlock;
@@ -200,6 +236,8 @@ int lab_mapping_install(struct lab_domain *domain, struct lab_mapping *mapping,
 	domain->nr_mappings++;
 	domain->mapped_bytes += length;
 	domain->pinned_pages += mapping->pages;
+	if (request->association)
+		lab_association_bind(request->association, mapping);
 	request->iova = mapping->start;
 	request->length = length;
 	trace_iommu_lab_map(domain->id, mapping->start, mapping->last,
@@ -251,7 +289,18 @@ static int refuse_pin(int err, struct lab_refusal *refusal)
 	return lab_refuse(refusal, err, "%s", why);
 }
 
-static int check_kind(const struct lab_domain *domain, u32 prot,
+/**
+ * lab_mapping_check - refuse what no mapping could be
+ * @domain: where to map
+ * @request: what the caller wants: prot is looked at
+ * @refusal: of the file that asked, or NULL
+ *
+ * Context: may sleep or not.
+ * Return: 0; -EOPNOTSUPP: unknown rights, or a domain that cannot map; -EINVAL:
+ * no rights.
+ */
+int lab_mapping_check(struct lab_domain *domain,
+		      const struct lab_map_request *request,
 		      struct lab_refusal *refusal)
 {
 	if (domain->policy == LAB_POLICY_IDENTITY)
@@ -261,11 +310,11 @@ static int check_kind(const struct lab_domain *domain, u32 prot,
 	    lab_space_is_off(domain->space))
 		return lab_refuse(refusal, -EOPNOTSUPP,
 				  "no unit translates (mode=off): nobody can pick IOVAs: create a domain with POLICY_ALLOC (1) or POLICY_VA (2)");
-	if (prot & ~(LAB_PROT_READ | LAB_PROT_WRITE))
+	if (request->prot & ~(LAB_PROT_READ | LAB_PROT_WRITE))
 		return lab_refuse(refusal, -EOPNOTSUPP,
 				  "prot %#x: only READ (1) and WRITE (2) are known",
-				  prot);
-	if (!prot)
+				  request->prot);
+	if (!request->prot)
 		return lab_refuse(refusal, -EINVAL,
 				  "prot 0: give READ (1), WRITE (2) or both");
 	return 0;
@@ -296,7 +345,7 @@ int lab_domain_map(struct lab_domain *domain, struct lab_map_request *request,
 	u64 length, pages;
 	int err;
 
-	err = check_kind(domain, request->prot, refusal);
+	err = lab_mapping_check(domain, request, refusal);
 	if (err)
 		return err;
 	err = check_ranges(request, &length, refusal);
@@ -367,7 +416,7 @@ int lab_domain_map_identity(struct lab_domain *domain,
 	u64 length;
 	int err;
 
-	err = check_kind(domain, request->prot, refusal);
+	err = lab_mapping_check(domain, request, refusal);
 	if (!err)
 		err = check_ranges(request, &length, refusal);
 	if (!err)

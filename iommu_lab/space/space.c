@@ -122,6 +122,7 @@ int lab_space_init(struct lab_space *space, struct lab_unit **units,
 	mutex_init(&space->attach_lock);
 	xa_init_flags(&space->domains, XA_FLAGS_ALLOC1 | XA_FLAGS_ACCOUNT);
 	xa_init_flags(&space->users, XA_FLAGS_ACCOUNT);
+	xa_init_flags(&space->buffers, XA_FLAGS_ALLOC1 | XA_FLAGS_ACCOUNT);
 	atomic_set(&space->nr_domains, 0);
 	atomic_long_set(&space->kept_pages, 0);
 	return 0;
@@ -141,12 +142,13 @@ void lab_space_destroy(struct lab_space *space)
 
 	WARN_ON(atomic_read(&space->nr_domains));
 	if (kept)
-		pr_warn("%ld pages stay pinned for good behind a dead unit\n",
+		pr_warn("%ld pages are kept for good behind a dead unit\n",
 			kept);
 	/* accounts that something behind a dead unit is still charged to */
 	xa_for_each(&space->users, uid, user)
 		kfree(user);
 	xa_destroy(&space->users);
+	xa_destroy(&space->buffers);
 	xa_destroy(&space->domains);
 	mutex_destroy(&space->attach_lock);
 	kfree(space->resv);

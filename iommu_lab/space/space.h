@@ -27,6 +27,8 @@
 #include "../remap/remap.h"
 
 struct mm_struct;
+struct lab_association;
+struct lab_buffer;
 struct lab_user;
 
 /**
@@ -82,7 +84,8 @@ struct lab_resv {
  * @domains: struct lab_domain by id, from 1 (has its own lock)
  * @nr_domains: live domains
  * @users: struct lab_user by uid
- * @kept_pages: pages kept pinned for good behind a dead unit
+ * @buffers: own struct lab_buffer by id, from 1 (has its own lock)
+ * @kept_pages: pages kept for good behind a dead unit
  */
 struct lab_space {
 	struct lab_unit **units;
@@ -95,6 +98,7 @@ struct lab_space {
 	struct xarray domains;
 	atomic_t nr_domains;
 	struct xarray users;
+	struct xarray buffers;
 	atomic_long_t kept_pages;
 };
 
@@ -133,13 +137,14 @@ enum lab_policy {
  * @mappings: struct lab_mapping, or a reserved marker, by IOVA range
  * @nr_mappings: live mappings
  * @mapped_bytes: IOVA space mapped
- * @pinned_pages: pages pinned
+ * @pinned_pages: pages of user memory and of imported buffers, pinned
  * @phys: IOMMU off, and device addresses are physical addresses: made by somebody
  *	who may use them
  * @pfns: the pages that devices reach, with @phys (changed under map_lock)
  * @marks: process addresses that may be mapped, with LAB_DOMAIN_MARKED_ONLY
  *	(map_lock)
  * @nr_marks: ranges in @marks (map_lock)
+ * @associations: struct lab_association that have a mapping
  * @devices: attached struct lab_device (space->attach_lock)
  * @nr_devices: how many
  * @dead: an invalidation behind it failed: its tables and domain ids are kept
@@ -164,6 +169,7 @@ struct lab_domain {
 	struct xarray pfns;
 	struct maple_tree marks;
 	unsigned int nr_marks;
+	struct list_head associations;
 	struct list_head devices;
 	unsigned int nr_devices;
 	bool dead;
@@ -245,13 +251,14 @@ struct lab_range {
 };
 
 /**
- * struct lab_map_request - a scatter-gather list to map
- * @ranges: the list; becomes one mapping of contiguous IOVAs
+ * struct lab_map_request - something to map, as one mapping
+ * @ranges: a scatter-gather list of process memory
  * @nr: entries of @ranges
  * @prot: LAB_PROT_*
  * @iova: in with LAB_POLICY_FIXED, out with LAB_POLICY_ALLOC; with
  *	LAB_POLICY_VA 0 or the address of the first range
  * @align: bytes, LAB_POLICY_ALLOC only; 0: one page
+ * @association: of a buffer: the mapping ends only with it; else NULL
  * @length: out: bytes mapped
  */
 struct lab_map_request {
@@ -260,6 +267,7 @@ struct lab_map_request {
 	u32 prot;
 	u64 iova;
 	u64 align;
+	struct lab_association *association;
 	u64 length;
 };
 
@@ -318,7 +326,7 @@ int lab_domain_ranges(struct lab_domain *domain, struct lab_resv **ranges,
 		      unsigned int *nr);
 
 /**
- * struct lab_extent - a run of physically contiguous pinned pages
+ * struct lab_extent - a run of physically contiguous pages
  * @page: the first one
  * @pages: how many
  */
@@ -336,9 +344,11 @@ struct lab_extent {
  * @prot: LAB_PROT_*
  * @nr_extents: entries of @extents
  * @max_extents: entries that there is memory for
- * @pages: pinned pages, the sum over @extents
+ * @pages: pages that are pinned and charged for it
+ * @buffer: the buffer behind it, by a reference; NULL: pinned process memory
+ * @association: that it ends with, or NULL (map_lock)
  * @link: in the list of what one unmap removes (map_lock)
- * @extents: the pinned memory in IOVA order
+ * @extents: the memory in IOVA order
  */
 struct lab_mapping {
 	u64 start;
@@ -349,6 +359,8 @@ struct lab_mapping {
 	u32 nr_extents;
 	u32 max_extents;
 	unsigned long pages;
+	struct lab_buffer *buffer;
+	struct lab_association *association;
 	struct list_head link;
 	struct lab_extent extents[];
 };

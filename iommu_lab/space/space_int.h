@@ -83,6 +83,11 @@ int lab_mapping_pin(struct lab_mapping **mapping,
 void lab_mapping_unpin(struct lab_mapping *mapping);
 
 /* map.c */
+int lab_check_memlock(struct lab_user *user, u64 pages);
+int lab_refuse_memlock(struct lab_refusal *refusal, u64 pages);
+int lab_mapping_check(struct lab_domain *domain,
+		      const struct lab_map_request *request,
+		      struct lab_refusal *refusal);
 int lab_mapping_charge(struct lab_domain *domain, u64 pages,
 		       struct lab_refusal *refusal);
 void lab_mapping_uncharge(struct lab_domain *domain, u64 pages);
@@ -95,5 +100,21 @@ int lab_mapping_install(struct lab_domain *domain, struct lab_mapping *mapping,
 
 /* unmap.c */
 void lab_domain_unmap_all(struct lab_domain *domain);
+void lab_domain_unmap_association(struct lab_domain *domain,
+				  struct lab_association *association);
+
+/* buffer.c */
+void lab_buffer_keep(struct lab_buffer *buffer);
+
+/* map_buffer.c */
+unsigned long lab_buffer_pinned(const struct lab_buffer *buffer);
+
+/* association.c */
+int lab_association_check(struct lab_domain *domain,
+			  const struct lab_association *association,
+			  struct lab_refusal *refusal);
+void lab_association_bind(struct lab_association *association,
+			  struct lab_mapping *mapping);
+void lab_association_unbind(struct lab_mapping *mapping);
 
 #endif

@@ -13,6 +13,7 @@
 #include <linux/overflow.h>
 #include <linux/printk.h>
 #include "../trace/trace.h"
+#include "buffer.h"
 #include "space_int.h"
 
 /* moves the mappings of @list out of table and tree */
@@ -47,6 +48,7 @@ static int take_out(struct lab_domain *domain, struct list_head *list,
 	}
 
 	list_for_each_entry(mapping, list, link) {
+		lab_association_unbind(mapping);
 		lab_iova_erase(domain, mapping);
 		domain->nr_mappings--;
 		domain->pinned_pages -= mapping->pages;
@@ -86,6 +88,10 @@ static int collect(struct lab_domain *domain, u64 start, u64 last,
 					  "IOVAs %#llx-%#llx cut the mapping %#llx-%#llx: only whole mappings can be unmapped",
 					  start, last, mapping->start,
 					  mapping->last);
+		if (mapping->association)
+			return lab_refuse(refusal, -EBUSY,
+					  "IOVAs %#llx-%#llx are an association: only closing its handle ends it",
+					  mapping->start, mapping->last);
 		/* where the first hole begins, if there is one */
 		if (hole == mapping->start)
 			hole = mapping->last + 1;
@@ -117,10 +123,12 @@ static int collect(struct lab_domain *domain, u64 start, u64 last,
  * When it returns, no unit can reach the memory, no access is in flight, and
  * the pages are unpinned.
  *
- * Context: may sleep. Takes map_lock, then mmap_lock: no lock may be held.
+ * Context: may sleep. Takes map_lock, then mmap_lock and dma_resv: no lock may
+ * be held.
  * Return: 0; -EINVAL: misaligned, zero, wrapping, cuts a mapping or has a hole;
- * -ENOENT: nothing is mapped there. -ETIMEDOUT, -ENODEV: a unit is dead: the
- * mappings are gone, their pages stay pinned and accounted for good.
+ * -ENOENT: nothing is mapped there; -EBUSY: an association is. -ETIMEDOUT,
+ * -ENODEV: a unit is dead: the mappings are gone, their memory is kept and
+ * accounted for good.
  */
 int lab_domain_unmap(struct lab_domain *domain, u64 iova, u64 length,
 		     bool allow_holes, u64 *unmapped,
@@ -180,6 +188,31 @@ void lab_domain_unmap_all(struct lab_domain *domain)
 	}
 	if (!list_empty(&list))
 		err = take_out(domain, &list, &bytes);
+	mutex_unlock(&domain->map_lock);
+
+	let_go(domain, &list, err);
+}
+
+/**
+ * lab_domain_unmap_association - unmap what an association has mapped
+ * @domain: its domain, closed or not
+ * @association: association
+ *
+ * Context: may sleep. Takes map_lock, then mmap_lock and dma_resv: no lock may
+ * be held.
+ */
+void lab_domain_unmap_association(struct lab_domain *domain,
+				  struct lab_association *association)
+{
+	LIST_HEAD(list);
+	u64 bytes;
+	int err = 0;
+
+	mutex_lock(&domain->map_lock);
+	if (association->mapping) {
+		list_add_tail(&association->mapping->link, &list);
+		err = take_out(domain, &list, &bytes);
+	}
 	mutex_unlock(&domain->map_lock);
 
 	let_go(domain, &list, err);

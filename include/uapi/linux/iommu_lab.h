@@ -2,11 +2,15 @@
 /*
  * The whole ABI of iommu_lab: a software IOMMU with devices behind it.
  *
- * Three kinds of file:
+ * The kinds of file:
  *
  *   /dev/iommu_lab               the control node: what there is, new domains
+ *                                and buffers
  *   /dev/iommu_lab-ep/<S:B:D.F>  one endpoint: its DMA engine
  *   a domain fd                  from IOMMU_LAB_DOMAIN_CREATE; read() gives events
+ *   a buffer fd                  from IOMMU_LAB_BUFFER_CREATE: a dma-buf, with
+ *                                the ioctls of dma-bufs, not these
+ *   an association fd            from IOMMU_LAB_BUFFER_BEGIN
  *
  * Each process (mm) also has one automatic domain (policy ALLOC, the default
  * aperture) that needs no fd: IOMMU_LAB_ATTACH on the control node makes it the
@@ -29,13 +33,18 @@
  *               too small
  *   ENOENT      no mapping at this IOVA, no domain with this id
  *   ENXIO       the process has no automatic domain yet
- *   EEXIST      the range overlaps a mapping
- *   EBUSY       the endpoint belongs to another domain
+ *   EEXIST      the range overlaps a mapping; the buffer is associated already
+ *   EBUSY       the endpoint belongs to another domain; the mapping ends only
+ *               with the handle of its association
  *   EALREADY    the endpoint is attached to this domain already
- *   EPERM       the domain or the attachment belongs to another process (mm)
+ *   EPERM       the domain or the attachment belongs to another process (mm);
+ *               physical addresses without CAP_SYS_RAWIO or under lockdown;
+ *               memory that is not marked in a domain that asks for it
  *   EACCES      the endpoint fd is not open for writing, or proves the right to
- *               another endpoint
- *   ENODEV      the endpoint or its unit is gone or dead
+ *               another endpoint; the dma-buf is not open for what the device is
+ *               to do
+ *   ENODEV      the endpoint or its unit is gone or dead; the domain of an
+ *               association was closed
  *   ENOSPC      a quota, the aperture or the ring is full
  *   ENOMEM      memory, or RLIMIT_MEMLOCK
  *   EFAULT      a bad address, or memory that may not be written mapped for
@@ -46,7 +55,7 @@
  *
  * An ioctl that fails has done nothing, with one exception: after ETIMEDOUT or
  * ENODEV from a unit that died, what was to be unmapped or detached is so, and
- * its pages stay pinned for good. IOMMU_LAB_EXPLAIN returns the sentence
+ * its memory is kept for good. IOMMU_LAB_EXPLAIN returns the sentence
  * that explains the last refusal on the same file.
  */
 #ifndef _UAPI_LINUX_IOMMU_LAB_H
@@ -80,6 +89,11 @@ enum {
 	IOMMU_LAB_CMD_SET_DIRTY_TRACKING,
 	IOMMU_LAB_CMD_GET_DIRTY_BITMAP,
 	IOMMU_LAB_CMD_MARK,
+	IOMMU_LAB_CMD_BUFFER_CREATE,
+	IOMMU_LAB_CMD_BUFFER_INFO,
+	IOMMU_LAB_CMD_MAP_BUFFER,
+	IOMMU_LAB_CMD_BUFFER_BEGIN,
+	IOMMU_LAB_CMD_ASSOC_INFO,
 	IOMMU_LAB_CMD_ADDRESSES,
 };
 
@@ -311,7 +325,9 @@ struct iommu_lab_domain_create {
  * @aperture_last: last IOVA of the aperture (inclusive)
  * @mappings: live mappings
  * @mapped_bytes: bytes of IOVA space that are mapped
- * @pinned_bytes: bytes of user memory that are pinned
+ * @pinned_bytes: bytes of process memory and of imported buffers that are pinned
+ *	for its mappings. Buffers of the module's own do not count here: they are
+ *	charged to who created them
  * @table_bytes: bytes of page tables, retired ones that are not freed yet too
  * @page_sizes: bitmap of leaf sizes: bit 12, 21, 30
  * @attached: number of endpoints attached
@@ -437,7 +453,8 @@ struct iommu_lab_map {
 
 /**
  * struct iommu_lab_sg - one entry of a scatter-gather list
- * @addr: process address (MAP_SG) or IOVA (DMA)
+ * @addr: process address (MAP_SG), IOVA (DMA, ADDRESSES) or physical address
+ *	(ADDRESSES, BUFFER_INFO)
  * @length: bytes
  */
 struct iommu_lab_sg {
@@ -487,9 +504,9 @@ struct iommu_lab_map_sg {
  * @out_unmapped: bytes unmapped
  *
  * The range must be exactly one whole mapping or several whole ones without a
- * gap: EINVAL if it cuts one or has a gap, ENOENT if nothing is mapped in it.
- * When it returns, the IOTLBs are flushed, no access to the memory is in flight
- * and the pages are unpinned.
+ * gap: EINVAL if it cuts one or has a gap, ENOENT if nothing is mapped in it,
+ * EBUSY if there is an association in it. When it returns, the IOTLBs are
+ * flushed, no access to the memory is in flight and the pages are unpinned.
  */
 struct iommu_lab_unmap {
 	__u32 size;
@@ -820,7 +837,8 @@ struct iommu_lab_event {
 #define IOMMU_LAB_DIRTY_TRACKING_ENABLE	(1 << 0)
 
 /**
- * struct iommu_lab_dirty_tracking - ioctl(IOMMU_LAB_SET_DIRTY_TRACKING), domain fd
+ * struct iommu_lab_dirty_tracking - ioctl(IOMMU_LAB_SET_DIRTY_TRACKING), domain
+ *	fd, control node
  * @size: sizeof(struct iommu_lab_dirty_tracking)
  * @flags: IOMMU_LAB_DIRTY_TRACKING_ENABLE: from now on units note which pages they
  *	write; without it: they do not. Nothing is done when it is so already
@@ -844,7 +862,8 @@ struct iommu_lab_dirty_tracking {
 #define IOMMU_LAB_DIRTY_BITMAP_NO_CLEAR	(1 << 0)
 
 /**
- * struct iommu_lab_dirty_bitmap - ioctl(IOMMU_LAB_GET_DIRTY_BITMAP), domain fd
+ * struct iommu_lab_dirty_bitmap - ioctl(IOMMU_LAB_GET_DIRTY_BITMAP), domain fd,
+ *	control node
  * @size: sizeof(struct iommu_lab_dirty_bitmap)
  * @flags: IOMMU_LAB_DIRTY_BITMAP_NO_CLEAR: look only; without it: pages that are
  *	reported are clean afterwards
@@ -909,11 +928,209 @@ struct iommu_lab_mark {
 #define IOMMU_LAB_MAX_MARKS		4096
 
 /**
- * struct iommu_lab_addresses - ioctl(IOMMU_LAB_ADDRESSES), domain fd, control node
+ * enum iommu_lab_cache - how the CPU sees the memory of a buffer
+ * @IOMMU_LAB_CACHE_COHERENT: cached; the device sees what the CPU wrote
+ * @IOMMU_LAB_CACHE_NONCOHERENT: cached, and the process says when it accesses the
+ *	memory, with DMA_BUF_IOCTL_SYNC on the buffer fd; these calls are counted
+ * @IOMMU_LAB_CACHE_WRITE_COMBINE: not cached, writes are combined. EOPNOTSUPP
+ *	where the architecture has no such thing
+ */
+enum iommu_lab_cache {
+	IOMMU_LAB_CACHE_COHERENT = 0,
+	IOMMU_LAB_CACHE_NONCOHERENT = 1,
+	IOMMU_LAB_CACHE_WRITE_COMBINE = 2,
+};
+
+/* iommu_lab_buffer_create.flags */
+#define IOMMU_LAB_BUFFER_CONTIGUOUS	(1 << 0) /* one physical block */
+#define IOMMU_LAB_BUFFER_BELOW_4G	(1 << 1) /* physical addresses below 4 GiB */
+
+/**
+ * struct iommu_lab_buffer_create - ioctl(IOMMU_LAB_BUFFER_CREATE), control node
+ * @size: sizeof(struct iommu_lab_buffer_create)
+ * @flags: IOMMU_LAB_BUFFER_*
+ * @length: in: bytes, not 0; out: rounded up to whole blocks
+ * @min_order: the memory consists of blocks of at least 2^@min_order pages, each
+ *	aligned to that; 0: of pages. EINVAL beyond the largest order of the
+ *	machine's page allocator (10 on x86)
+ * @cache: enum iommu_lab_cache
+ * @out_fd: the new buffer fd (O_CLOEXEC, O_RDWR): a dma-buf, that can be mapped
+ *	into processes with mmap(MAP_SHARED), and given to others
+ * @__reserved: must be 0
+ *
+ * The memory is zeroed. It is charged to the quota of pinned memory of the
+ * caller's user, and held against RLIMIT_MEMLOCK together with what else the user
+ * has pinned, until its last file, process mapping and mapping in a domain is
+ * gone.
+ *
+ * EMFILE when there is no free fd, ENOSPC at the quota, ENOMEM without memory or
+ * beyond RLIMIT_MEMLOCK; EOPNOTSUPP for a contiguous buffer that is larger than
+ * the largest block of the page allocator (4 MiB on x86).
+ */
+struct iommu_lab_buffer_create {
+	__u32 size;
+	__u32 flags;
+	__aligned_u64 length;
+	__u32 min_order;
+	__u32 cache;
+	__s32 out_fd;
+	__u32 __reserved;
+};
+
+#define IOMMU_LAB_BUFFER_CREATE _IO(IOMMU_LAB_TYPE, IOMMU_LAB_CMD_BUFFER_CREATE)
+
+/* iommu_lab_buffer_info.flags */
+#define IOMMU_LAB_BUFFER_INFO_PHYS	(1 << 0) /* fill in @blocks */
+
+/**
+ * struct iommu_lab_buffer_info - ioctl(IOMMU_LAB_BUFFER_INFO), control node
+ * @size: sizeof(struct iommu_lab_buffer_info)
+ * @flags: IOMMU_LAB_BUFFER_INFO_PHYS: @blocks is wanted. Needs CAP_SYS_RAWIO and
+ *	no kernel lockdown: EPERM
+ * @buffer_fd: a buffer of this module. EBADF no such fd; EINVAL no dma-buf, or
+ *	one of another exporter
+ * @cache: enum iommu_lab_cache
+ * @min_order: as it was created
+ * @create_flags: IOMMU_LAB_BUFFER_*, as it was created
+ * @id: its id in debugfs
+ * @nr: in: entries at @blocks; out: @nr_blocks. Not looked at without
+ *	IOMMU_LAB_BUFFER_INFO_PHYS
+ * @length: bytes
+ * @nr_blocks: physically contiguous runs that it consists of
+ * @mappings: mappings of it in all domains
+ * @syncs: times that DMA_BUF_IOCTL_SYNC began or ended an access (a begin and its
+ *	end are two); 0 unless it is NONCOHERENT
+ * @blocks: user pointer to an array of struct iommu_lab_sg: physical addresses,
+ *	in the order of the buffer. EMSGSIZE if it is too small; the first ones
+ *	are written nevertheless
+ */
+struct iommu_lab_buffer_info {
+	__u32 size;
+	__u32 flags;
+	__s32 buffer_fd;
+	__u32 cache;
+	__u32 min_order;
+	__u32 create_flags;
+	__u32 id;
+	__u32 nr;
+	__aligned_u64 length;
+	__aligned_u64 nr_blocks;
+	__aligned_u64 mappings;
+	__aligned_u64 syncs;
+	__aligned_u64 blocks;
+};
+
+#define IOMMU_LAB_BUFFER_INFO _IO(IOMMU_LAB_TYPE, IOMMU_LAB_CMD_BUFFER_INFO)
+
+/**
+ * struct iommu_lab_map_buffer - ioctl(IOMMU_LAB_MAP_BUFFER), domain fd, control
+ *	node
+ * @size: sizeof(struct iommu_lab_map_buffer)
+ * @flags: must be 0
+ * @buffer_fd: a dma-buf, of this module or of another exporter. EBADF no such fd;
+ *	EINVAL no dma-buf; EACCES not open for reading (PROT_READ) or writing
+ *	(PROT_WRITE)
+ * @prot: IOMMU_LAB_PROT_*, at least one
+ * @offset: where in the buffer the mapping begins; page aligned
+ * @length: bytes, a multiple of the page size; 0: up to the end of the buffer
+ * @iova: as in struct iommu_lab_map
+ * @align: as in struct iommu_lab_map
+ * @out_length: bytes mapped
+ *
+ * One mapping, removed by IOMMU_LAB_UNMAP. It has a reference on the buffer,
+ * which can be mapped any number of times, in any number of domains.
+ *
+ * The dma-buf of another exporter is attached as a whole, and pinned, until its
+ * last mapping is removed; for each mapping it counts against quota and
+ * RLIMIT_MEMLOCK as process memory does. EOPNOTSUPP if the exporter cannot pin it, or if it is not whole
+ * pages of ordinary RAM; else, what the exporter says.
+ */
+struct iommu_lab_map_buffer {
+	__u32 size;
+	__u32 flags;
+	__s32 buffer_fd;
+	__u32 prot;
+	__aligned_u64 offset;
+	__aligned_u64 length;
+	__aligned_u64 iova;
+	__aligned_u64 align;
+	__aligned_u64 out_length;
+};
+
+#define IOMMU_LAB_MAP_BUFFER _IO(IOMMU_LAB_TYPE, IOMMU_LAB_CMD_MAP_BUFFER)
+
+/**
+ * struct iommu_lab_buffer_begin - ioctl(IOMMU_LAB_BUFFER_BEGIN), domain fd,
+ *	control node
+ * @size: sizeof(struct iommu_lab_buffer_begin)
+ * @flags: must be 0
+ * @buffer_fd: as in struct iommu_lab_map_buffer
+ * @prot: as in struct iommu_lab_map_buffer
+ * @offset: as in struct iommu_lab_map_buffer
+ * @length: as in struct iommu_lab_map_buffer
+ * @iova: as in struct iommu_lab_map_buffer
+ * @align: as in struct iommu_lab_map_buffer
+ * @out_length: bytes mapped
+ * @out_fd: the association fd (O_CLOEXEC), for the domain's mm
+ * @__reserved: must be 0
+ *
+ * Maps like IOMMU_LAB_MAP_BUFFER, but the mapping belongs to the association fd:
+ * the last close of that revokes it. When close() returns, no access through it
+ * is in flight. IOMMU_LAB_UNMAP of it is EBUSY. A buffer has one association with a
+ * domain: EEXIST. When the domain is closed first, the association is over.
+ *
+ * EMFILE when there is no free fd.
+ */
+struct iommu_lab_buffer_begin {
+	__u32 size;
+	__u32 flags;
+	__s32 buffer_fd;
+	__u32 prot;
+	__aligned_u64 offset;
+	__aligned_u64 length;
+	__aligned_u64 iova;
+	__aligned_u64 align;
+	__aligned_u64 out_length;
+	__s32 out_fd;
+	__u32 __reserved;
+};
+
+#define IOMMU_LAB_BUFFER_BEGIN _IO(IOMMU_LAB_TYPE, IOMMU_LAB_CMD_BUFFER_BEGIN)
+
+/**
+ * struct iommu_lab_assoc_info - ioctl(IOMMU_LAB_ASSOC_INFO), association fd
+ * @size: sizeof(struct iommu_lab_assoc_info)
+ * @flags: must be 0
+ * @domain_id: id of the domain
+ * @prot: IOMMU_LAB_PROT_*: the direction
+ * @cache: enum iommu_lab_cache; COHERENT for the dma-buf of another exporter
+ * @__reserved: must be 0
+ * @iova: first IOVA
+ * @length: bytes
+ *
+ * ENODEV when the domain was closed.
+ */
+struct iommu_lab_assoc_info {
+	__u32 size;
+	__u32 flags;
+	__u32 domain_id;
+	__u32 prot;
+	__u32 cache;
+	__u32 __reserved;
+	__aligned_u64 iova;
+	__aligned_u64 length;
+};
+
+#define IOMMU_LAB_ASSOC_INFO _IO(IOMMU_LAB_TYPE, IOMMU_LAB_CMD_ASSOC_INFO)
+
+/**
+ * struct iommu_lab_addresses - ioctl(IOMMU_LAB_ADDRESSES), domain fd, association
+ *	fd, control node
  * @size: sizeof(struct iommu_lab_addresses)
  * @flags: IOMMU_LAB_ADDRESSES_PHYS: physical addresses, whatever devices use
  * @iova: first byte of the range, any alignment
- * @length: bytes, not 0. All of the range must be mapped (ENOENT)
+ * @length: bytes, not 0. On an association fd, both 0: all of it. All of the range
+ *	must be mapped, on an association fd by it (ENOENT)
  * @segments: user pointer to an array of struct iommu_lab_sg
  * @nr: in: entries at @segments, 0 to IOMMU_LAB_MAX_SG; out: how many there are
  * @__reserved: must be 0
@@ -923,7 +1140,7 @@ struct iommu_lab_mark {
  * one entry: the range. Physical addresses are as many entries as there are runs
  * of pages; they need CAP_SYS_RAWIO and no kernel lockdown (EPERM), and are right
  * until the range is unmapped. EMSGSIZE if @segments is too small; the first ones
- * are written nevertheless.
+ * are written nevertheless. ENODEV when the domain of an association was closed.
  */
 struct iommu_lab_addresses {
 	__u32 size;
