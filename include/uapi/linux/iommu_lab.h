@@ -819,8 +819,8 @@ struct iommu_lab_buffer_info {
  *
  * The dma-buf of another exporter is attached as a whole, and pinned, until its
  * last mapping is removed; for each mapping it counts against quota and
- * RLIMIT_MEMLOCK as process memory does. EOPNOTSUPP if the exporter cannot pin it, or if it is not whole
- * pages of ordinary RAM; else, what the exporter says.
+ * RLIMIT_MEMLOCK as process memory does. EOPNOTSUPP if the exporter cannot pin
+ * it, or if it is not whole pages of ordinary RAM; else, what the exporter says.
  */
 struct iommu_lab_map_buffer {
 	__u32 size;
@@ -913,12 +913,12 @@ struct iommu_lab_assoc_info {
  * @nr: in: entries at @segments; out: how many there are
  * @__reserved: must be 0
  *
- * On a domain fd, an association fd, or the control node. What a device has to use to reach the
- * range: a list that can be given to IOMMU_LAB_DMA. With an IOMMU it is one entry,
- * the range itself. All of the range must be mapped, on an association fd by it:
- * ENOENT. EINVAL if the range wraps. EMSGSIZE if @segments is too small; the first
- * ones are written nevertheless. ENODEV when the domain of an association was
- * closed.
+ * On a domain fd, an association fd, or the control node. What a device has to use
+ * to reach the range: a list that can be given to IOMMU_LAB_DMA. With an IOMMU it
+ * is one entry, the range itself. All of the range must be mapped, on an
+ * association fd by it: ENOENT. EINVAL if the range wraps. EMSGSIZE if @segments is
+ * too small; the first ones are written nevertheless. ENODEV when the domain of an
+ * association was closed.
  */
 struct iommu_lab_addresses {
 	__u32 size;
