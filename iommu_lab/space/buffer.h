@@ -73,7 +73,7 @@ struct lab_buffer {
 	atomic64_t syncs;
 	atomic_t kept;
 	const char *exporter;
-	struct mutex *lock;
+	struct mutex *lock; /* the last reference */
 	void (*release)(struct lab_buffer *buffer);
 	u32 nr_extents;
 	u32 max_extents;

@@ -1042,8 +1042,8 @@ struct iommu_lab_buffer_info {
  *
  * The dma-buf of another exporter is attached as a whole, and pinned, until its
  * last mapping is removed; for each mapping it counts against quota and
- * RLIMIT_MEMLOCK as process memory does. EOPNOTSUPP if the exporter cannot pin it, or if it is not whole
- * pages of ordinary RAM; else, what the exporter says.
+ * RLIMIT_MEMLOCK as process memory does. EOPNOTSUPP if the exporter cannot pin
+ * it, or if it is not whole pages of ordinary RAM; else, what the exporter says.
  */
 struct iommu_lab_map_buffer {
 	__u32 size;
