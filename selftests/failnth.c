@@ -345,13 +345,16 @@ static int call_mark(void)
 
 static void prepare_marked(void)
 {
+	unsigned int i;
+
 	if (domain >= 0)
 		close(domain);
 	domain = domain_create_with(control, IOMMU_LAB_POLICY_FIXED,
 				    IOMMU_LAB_DOMAIN_MARKED_ONLY);
 	REQUIRE(domain >= 0);
-	REQUIRE_EQ(mark(domain, mem + 4 * PAGE, PAGE), 0);
-	REQUIRE_EQ(mark(domain, mem + 8 * PAGE, PAGE), 0);
+	/* so many that one more does not fit into a node of the tree */
+	for (i = 2; i < 16; i += 2)
+		REQUIRE_EQ(mark(domain, mem + i * PAGE, PAGE), 0);
 }
 
 static void undo_mark(void)

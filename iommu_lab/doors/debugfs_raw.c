@@ -69,14 +69,12 @@ static bool is_scalable(const struct raw_iter *iter)
 	       VTD_TTM_SCALABLE;
 }
 
-/* by half a bus; legacy root entries have no other half */
+/* by half a bus; a legacy root entry has no other half, and else the same fields */
 static bool context_table(const struct raw_iter *iter, unsigned int half,
 			  u64 *table)
 {
 	u64 entry;
 
-	static_assert(VTD_ROOT_P == VTD_SM_ROOT_P &&
-		      VTD_ROOT_CTP == VTD_SM_ROOT_CTP);
 	if (!read_entry(root_address(iter) & VTD_RTADDR_RTA, half, &entry) ||
 	    !(entry & VTD_ROOT_P))
 		return false;

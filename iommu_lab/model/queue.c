@@ -304,7 +304,8 @@ void lab_queue_run(struct lab_vtd *vtd)
 
 /*
  * Register-based invalidation is refused while the queue is enabled, in scalable
- * mode (6.5.1), and when the request makes no sense: the actual granularity reads 0 then, nothing was
+ * mode (6.5.1), and when the request makes no sense: the actual granularity reads 0
+ * then, nothing was
  * invalidated (11.4.6, 11.4.8).
  */
 static bool lab_registers_usable(const struct lab_vtd *vtd)

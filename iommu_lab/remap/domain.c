@@ -211,7 +211,8 @@ static int flush_not_present(struct lab_unit *unit, u16 sid, u16 did)
  * maps and unmaps may run at the same time.
  * Return: 0; -EALREADY: attached to @rd; -EBUSY: attached to another domain;
  * -EINVAL with a message: the unit cannot use such a table; -EOPNOTSUPP: no
- * pass-through, or dirty tracking is on and the unit cannot do it; -ENOSPC: no domain id left; -ENOMEM; -ENODEV: the unit is dead.
+ * pass-through, or dirty tracking is on and the unit cannot do it; -ENOSPC: no
+ * domain id left; -ENOMEM; -ENODEV: the unit is dead.
  * -ETIMEDOUT (the unit is dead from now on) and -EIO: not attached, but the unit
  * may have read the entry, so the domain id is kept.
  */

@@ -206,7 +206,8 @@ static bool stop(struct lab_unit *unit)
  * @unit: the unit; not enabled
  *
  * Root table, flush of all caches, invalidation queue (in scalable mode before the root
- * table), fault interrupt, translation, in this order (VT-d 11.4.4); then protected memory regions are
+ * table), fault interrupt, translation, in this order (VT-d 11.4.4); then protected
+ * memory regions are
  * turned off. What is attached keeps its entries over disable and enable.
  *
  * Context: may sleep; not beside lab_unit_disable().

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * VT-d registers and in-memory structures, of legacy and of scalable mode (second
- * stage and pass-through). Section numbers are of the Intel Virtualization Technology for Directed I/O specification, 4.1.
+ * stage and pass-through). Section numbers are of the Intel Virtualization
+ * Technology for Directed I/O specification, 4.1.
  */
 #ifndef IOMMU_LAB_VTD_REGS_H
 #define IOMMU_LAB_VTD_REGS_H

@@ -23,7 +23,7 @@ excuse_foreign_races() {
 	/BUG: KCSAN: / { flush(0); ours = interrupted = 0; open = 1 }
 	open && / bytes by / { interrupted = 0 }
 	open && / asm_(sysvec|common_interrupt|exc)_/ { interrupted = 1 }
-	open { block[++n] = $0; ours += !interrupted && /\[iommu_lab[a-z_]*\]/ }
+	open { block[++n] = $0; ours += !interrupted && /\+0x[0-9a-f]+\/0x[0-9a-f]+ \[iommu_lab/ }
 	!open { print }
 	open && /=====$/ { flush(!ours); open = 0 }
 	END { flush(0) }'
