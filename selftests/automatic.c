@@ -11,7 +11,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
+#include <sys/mman.h>
 #include <unistd.h>
+#include "buf.h"
 #include "lab.h"
 #include "sys.h"
 
@@ -376,6 +378,108 @@ static void many_domains(void)
 		EXPECT_EQ(domain_info(domain[i]).mappings, 1);
 }
 
+/* K7: without units an attach programs nothing, and all goes on */
+static void attach_without_units(void)
+{
+	int control = control_open(), endpoint = endpoint_open(0);
+	u8 *mem = pages_alloc(PAGE);
+	struct iommu_lab_sg sg;
+	u32 nr = 1, id;
+	u64 iova;
+
+	EXPECT_EQ(lab_info(control).mode, IOMMU_LAB_MODE_PHYS);
+	EXPECT_EQ(lab_info(control).units, 0);
+	EXPECT_EQ(dma_peek(endpoint, ALLOC_START), IOMMU_LAB_DMA_FAULT);
+	REQUIRE_EQ(domain_attach(control, endpoint), 0);
+	EXPECT_EQ(domain_attach(control, endpoint), -EALREADY);
+	id = automatic_id(control);
+	REQUIRE_EQ(map_any(control, mem, PAGE, READ_WRITE, 0, &iova), 0);
+	REQUIRE_EQ(addresses(control, 0, iova, PAGE, &sg, &nr), 0);
+	EXPECT_EQ(nr, 1);
+	EXPECT_EQ(sg.addr, phys_of(mem));
+	EXPECT_EQ(dma_fill(endpoint, sg.addr, PAGE, 0x1122334455667788).status,
+		  IOMMU_LAB_DMA_OK);
+	EXPECT_EQ(*(u64 *)mem, 0x1122334455667788);
+	REQUIRE_EQ(domain_detach(control, endpoint), 0);
+	EXPECT_EQ(domain_detach(control, endpoint), -ENOENT);
+	EXPECT_EQ(dma_peek(endpoint, sg.addr), IOMMU_LAB_DMA_FAULT);
+	REQUIRE_EQ(domain_attach(control, endpoint), 0);
+	EXPECT_EQ(automatic_id(control), id);
+	EXPECT_EQ(dma_peek(endpoint, sg.addr), IOMMU_LAB_DMA_OK);
+	REQUIRE_EQ(unmap(control, iova, PAGE), 0);
+	EXPECT_EQ(dma_peek(endpoint, sg.addr), IOMMU_LAB_DMA_FAULT);
+}
+
+/* K10: a buffer in the automatic domain; its address is asked of either file */
+static void associations(void)
+{
+	int control = control_open(), endpoint = endpoint_open(0);
+	int buffer = buffer_create(control, 2 * PAGE), assoc, again;
+	struct iommu_lab_assoc_info info;
+	struct iommu_lab_sg sg;
+	u32 nr = 1;
+	u64 *mem;
+
+	EXPECT_EQ(buffer_begin(control, buffer, READ_WRITE, 0), -ENXIO);
+	EXPECT_EQ(domain_attach(control, -1), -EBADF);
+	EXPECT_EQ(buffer_begin(control, buffer, READ_WRITE, 0), -ENXIO);
+	REQUIRE_EQ(domain_attach(control, endpoint), 0);
+	assoc = buffer_begin(control, buffer, READ_WRITE, 0);
+	REQUIRE(assoc >= 0);
+	EXPECT_EQ(buffer_begin(control, buffer, READ_WRITE, 0), -EEXIST);
+	info = assoc_info(assoc);
+	EXPECT_EQ(info.domain_id, automatic_id(control));
+	EXPECT_EQ(info.length, 2 * PAGE);
+	REQUIRE_EQ(addresses(assoc, 0, 0, 0, &sg, &nr), 0);
+	mem = buffer_mmap(buffer, 2 * PAGE);
+	EXPECT_EQ(dma_fill(endpoint, sg.addr, sg.length, 7).status,
+		  IOMMU_LAB_DMA_OK);
+	EXPECT_EQ(mem[2 * PAGE / 8 - 1], 7);
+	EXPECT_EQ(unmap(control, info.iova, 2 * PAGE), -EBUSY);
+	REQUIRE(!close(assoc));
+	EXPECT_EQ(dma_peek(endpoint, sg.addr), IOMMU_LAB_DMA_FAULT);
+	again = buffer_begin(control, buffer, READ_ONLY, 0);
+	REQUIRE(again >= 0);
+	EXPECT_EQ(dma_poke(endpoint, assoc_info(again).iova),
+		  IOMMU_LAB_DMA_FAULT);
+}
+
+/* N5: with POLICY_VA a buffer's IOVA is where the process has it */
+static void buffer_at_its_address(void)
+{
+	int control = control_open(), endpoint = endpoint_open(0);
+	int domain = domain_create(control, IOMMU_LAB_POLICY_VA);
+	int buffer = buffer_create(control, 4 * PAGE), assoc;
+	u8 *mem = buffer_mmap(buffer, 4 * PAGE), *other = pages_alloc(4 * PAGE);
+	u64 at = (uintptr_t)mem;
+
+	REQUIRE(domain >= 0);
+	REQUIRE_EQ(domain_attach(domain, endpoint), 0);
+	EXPECT_EQ(buffer_begin(domain, buffer, READ_WRITE, 0), -EINVAL);
+	EXPECT_EQ(buffer_begin(domain, buffer, READ_WRITE, (uintptr_t)other),
+		  -EINVAL);
+	EXPECT_EQ(buffer_begin(domain, buffer, READ_WRITE, at + PAGE), -EINVAL);
+	EXPECT_EQ(map_buffer(domain, buffer, PAGE, PAGE, READ_WRITE, at),
+		  -EINVAL);
+	EXPECT_EQ(map_buffer(domain, buffer, 4 * PAGE, PAGE, READ_WRITE, at),
+		  -EINVAL);
+	assoc = buffer_begin(domain, buffer, READ_WRITE, at);
+	REQUIRE(assoc >= 0);
+	EXPECT_EQ(assoc_info(assoc).iova, at);
+	EXPECT_EQ(dma_fill(endpoint, at + 3 * PAGE, PAGE, ~0ull).status,
+		  IOMMU_LAB_DMA_OK);
+	EXPECT_EQ(mem[4 * PAGE - 1], 0xff);
+	EXPECT_EQ(mem[0], 0);
+	close(assoc);
+	EXPECT_EQ(map_buffer(domain, buffer, PAGE, PAGE, READ_WRITE, at + PAGE),
+		  0);
+	EXPECT_EQ(dma_peek(endpoint, at + PAGE), IOMMU_LAB_DMA_OK);
+	EXPECT_EQ(dma_peek(endpoint, at), IOMMU_LAB_DMA_FAULT);
+	REQUIRE(!munmap(mem, 4 * PAGE));
+	/* the memory is the buffer's, the address only a name */
+	EXPECT_EQ(dma_peek(endpoint, at + PAGE), IOMMU_LAB_DMA_OK);
+}
+
 /* the flag belongs to the control node, and names no id */
 static void wrong_queries(void)
 {
@@ -400,6 +504,12 @@ static const struct test_case cases[] = {
 	  none_before_attach },
 	{ "K7 attach, map, DMA, unmap, detach by endpoint only",
 	  attach_and_detach },
+	{ "K7 IOMMU off: the same succeeds, and programs nothing",
+	  attach_without_units, "mode=off" },
+	{ "K10 K11 a buffer in the automatic domain: ENXIO, EEXIST, revoked",
+	  associations },
+	{ "K10 K11 the same without units", associations, "mode=off" },
+	{ "N5 a buffer is mapped at its process address", buffer_at_its_address },
 	{ "K6 one automatic domain for the life of the process", one_for_life },
 	{ "K6 fork does not inherit it", not_inherited },
 	{ "K6 exec ends it", ends_with_exec },
