@@ -358,7 +358,7 @@ static int lab_bring_up_node(struct lab_machine *machine, unsigned int i)
 				mu.vtd, i, 0, bdf);
 	if (ret)
 		return ret;
-	node->ep.unit = unit;
+	node->ep.unit = machine->nr_units ? unit : U32_MAX;
 	ret = lab_device_init(&node->dev, mu.unit, bdf, &node->rmrr, nr_rmrrs);
 	if (ret)
 		lab_endpoint_release(&node->ep);

@@ -305,8 +305,8 @@ static const struct test_case cases[] = {
 	  read_only_argument, SCALABLE },
 	{ "each ioctl: ENOTTY on another kind of file, or as another number",
 	  not_this_file, SCALABLE },
-	{ "random arguments leave nothing behind", random_arguments, SCALABLE,
-	  .seconds = 120 },
+	{ "random arguments leave nothing behind", random_arguments,
+	  .params = "scalable=3 max_pinned=4194304", .seconds = 120 },
 };
 
 int main(void)

@@ -92,7 +92,7 @@ struct lab_gate {
  * @index: 0 for the first one
  * @segment: PCI segment
  * @bdf: source-id
- * @unit: index of @vtd, for tracepoints
+ * @unit: index of @vtd, for tracepoints; U32_MAX where there is none
  * @gone: removed: no DMA any more
  * @gate: the gate in force
  * @blocked: the gate of the blocked state

@@ -21,7 +21,8 @@ static void lab_node_set_owner(struct lab_node *node,
 	 * Nothing is in flight, so all faults so far have their record: each is
 	 * told to who owned the endpoint when it was refused.
 	 */
-	lab_unit_take_faults(node->dev.unit);
+	if (node->dev.unit)
+		lab_unit_take_faults(node->dev.unit);
 	lab_node_set_events(node, df ? &df->events : NULL);
 }
 

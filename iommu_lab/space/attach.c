@@ -167,26 +167,37 @@ static int refuse_attach(int err, struct lab_refusal *refusal)
 /* a domain's id on the unit of a device, -1 if it has none there */
 static int did_of(struct lab_domain *domain, struct lab_device *dev)
 {
+	if (!dev->unit)
+		return -1;
 	return max(lab_remap_did(&domain->remap, dev->unit), -1);
+}
+
+/* for tracepoints: where the unit of a device is, -1 without one */
+static int index_of(const struct lab_device *dev)
+{
+	return dev->unit ? (int)lab_unit_params(dev->unit)->index : -1;
+}
+
+static int segment_of(const struct lab_device *dev)
+{
+	return dev->unit ? lab_unit_params(dev->unit)->segment : -1;
 }
 
 static void trace_attach(struct lab_domain *domain, struct lab_device *dev)
 {
-	const struct lab_unit_params *unit = lab_unit_params(dev->unit);
 	const struct iommu_domain_geometry *aperture = &domain->iommu.geometry;
 
-	trace_iommu_lab_attach(unit->segment, dev->sid, domain->id,
-			       unit->index, aperture->aperture_start,
+	trace_iommu_lab_attach(segment_of(dev), dev->sid, domain->id,
+			       index_of(dev), aperture->aperture_start,
 			       aperture->aperture_end, did_of(domain, dev));
 }
 
 static void trace_detach(struct lab_domain *domain, struct lab_device *dev)
 {
-	const struct lab_unit_params *unit = lab_unit_params(dev->unit);
 	const struct iommu_domain_geometry *aperture = &domain->iommu.geometry;
 
-	trace_iommu_lab_detach(unit->segment, dev->sid, domain->id,
-			       unit->index, aperture->aperture_start,
+	trace_iommu_lab_detach(segment_of(dev), dev->sid, domain->id,
+			       index_of(dev), aperture->aperture_start,
 			       aperture->aperture_end, did_of(domain, dev));
 }
 

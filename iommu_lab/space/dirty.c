@@ -98,14 +98,37 @@ static int read_part(struct lab_domain *domain,
 	return err;
 }
 
+/* moves *start on to the first mapping there, false if there is none up to @last */
+static bool next_mapped(struct lab_domain *domain, u64 *start, u64 last,
+			u64 page_size)
+{
+	MA_STATE(mas, &domain->mappings, *start, *start);
+	const struct lab_mapping *mapping = NULL;
+	void *entry;
+
+	mutex_lock(&domain->map_lock);
+	mas_for_each(&mas, entry, last) {
+		mapping = lab_iova_mapping(entry);
+		if (mapping)
+			break;
+	}
+	/* a page of the bitmap may begin in front of it */
+	if (mapping && mapping->start > *start)
+		*start = max(*start, ALIGN_DOWN(mapping->start, page_size));
+	mutex_unlock(&domain->map_lock);
+	return mapping;
+}
+
 static int read_all(struct lab_domain *domain,
 		    const struct lab_dirty_request *request, struct part *part)
 {
 	u64 last = request->iova + request->length - 1;
 	u64 step = max(LARGEST_LEAF, request->page_size);
-	int err;
+	int err = 0;
 
-	for (part->start = request->iova;; part->start = part->last + 1) {
+	for (part->start = request->iova;
+	     next_mapped(domain, &part->start, last, request->page_size);
+	     part->start = part->last + 1) {
 		part->last = min(last, part->start | (step - 1));
 		err = read_part(domain, request, part);
 		if (err || part->last == last)
@@ -114,6 +137,7 @@ static int read_all(struct lab_domain *domain,
 			return -EINTR;
 		cond_resched();
 	}
+	return err;
 }
 
 static int check_request(struct lab_domain *domain,
@@ -208,6 +232,8 @@ static bool can_track(const struct lab_domain *domain)
 	const struct lab_device *dev;
 	unsigned int i;
 
+	if (lab_space_is_off(space))
+		return false;
 	list_for_each_entry(dev, &domain->devices, link)
 		if (!lab_remap_can_track(dev->unit))
 			return false;
