@@ -66,16 +66,18 @@ static u64 phys_of(struct lab_domain *domain, u64 iova)
 	return walk.oa;
 }
 
+/* and dirtied, for whoever gets the pages next */
 static void expect_zero(struct kunit *test, const struct lab_buffer *buffer)
 {
 	u32 i;
 
 	for (i = 0; i < buffer->nr_extents; i++) {
 		const struct lab_extent *extent = &buffer->extents[i];
+		size_t bytes = extent->pages << PAGE_SHIFT;
+		void *mem = page_address(extent->page);
 
-		KUNIT_EXPECT_NULL(test,
-				  memchr_inv(page_address(extent->page), 0,
-					     extent->pages << PAGE_SHIFT));
+		KUNIT_EXPECT_NULL(test, memchr_inv(mem, 0, bytes));
+		memset(mem, 0xaa, bytes);
 	}
 }
 
