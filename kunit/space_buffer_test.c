@@ -346,6 +346,13 @@ static void imported(struct kunit *test)
 	struct lab_domain *domain = space_rig_domain(rig, LAB_POLICY_FIXED, 0,
 						     0);
 	u64 phys = page_to_phys(rig->pages);
+	const struct lab_domain_params marked_only = {
+		.policy = LAB_POLICY_FIXED,
+		.flags = LAB_DOMAIN_MARKED_ONLY,
+		.mm = domain->mm,
+	};
+	struct lab_domain *marked = space_rig_domain_with(rig, &marked_only);
+	struct lab_buffer *own = create(test, PAGE(1), 0, 0);
 	struct lab_buffer import;
 
 	lab_buffer_init_import(&import, &rig->space, "rig", &import_lock,
@@ -368,6 +375,13 @@ static void imported(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, -EOPNOTSUPP,
 			lab_buffer_add_phys(&import, -PAGE(1), PAGE(2)));
 	KUNIT_EXPECT_EQ(test, PAGE(4), import.params.length);
+
+	/* nobody has marked it; an own buffer needs no mark */
+	KUNIT_EXPECT_EQ(test, -EPERM,
+			map(test, marked, &import, 0, 0, 0, NULL));
+	KUNIT_EXPECT_EQ(test, 0, map(test, marked, own, 0, 0, 0, NULL));
+	lab_domain_close(marked);
+	lab_buffer_put(own);
 
 	/* pinned as a whole for each mapping of it */
 	KUNIT_ASSERT_EQ(test, 0,

@@ -8,6 +8,18 @@
 #include "buffer.h"
 #include "space_int.h"
 
+/* a buffer was made for devices; what others export has no mark */
+static int check_marked(const struct lab_domain *domain,
+			const struct lab_buffer *buffer,
+			struct lab_refusal *refusal)
+{
+	if (!(domain->flags & LAB_DOMAIN_MARKED_ONLY) || !buffer->exporter)
+		return 0;
+	return lab_refuse(refusal, -EPERM,
+			  "only marked process memory and buffers of IOMMU_LAB_BUFFER_CREATE can be mapped in this domain, no dma-buf of %s",
+			  buffer->exporter);
+}
+
 static int check_part(const struct lab_buffer_part *part, u64 *length,
 		      struct lab_refusal *refusal)
 {
@@ -96,7 +108,8 @@ unsigned long lab_buffer_pinned(const struct lab_buffer *buffer)
  *
  * Context: may sleep; takes mmap_lock, then map_lock: no lock may be held.
  * Return: 0; -EINVAL, -EOPNOTSUPP, -EEXIST, -ENOSPC, -ENOMEM, -ENODEV,
- * -ETIMEDOUT as lab_domain_map(); -EINVAL: the part is no whole pages within the
+ * -ETIMEDOUT as lab_domain_map(); -EPERM: the dma-buf of another exporter in a
+ * domain of marked memory; -EINVAL: the part is no whole pages within the
  * buffer; -EEXIST: @request->association is one that there is already.
  */
 int lab_domain_map_buffer(struct lab_domain *domain,
@@ -111,7 +124,9 @@ int lab_domain_map_buffer(struct lab_domain *domain,
 	err = lab_mapping_check(domain, request, refusal);
 	if (err)
 		return err;
-	err = check_part(part, &length, refusal);
+	err = check_marked(domain, part->buffer, refusal);
+	if (!err)
+		err = check_part(part, &length, refusal);
 	if (err)
 		return err;
 	err = lab_iova_check(domain, request, length, refusal);

@@ -302,8 +302,9 @@ struct iommu_lab_domain_create {
  * NATURAL: each range that the module picks begins at a multiple of its length,
  * rounded up to a power of two.
  * Both: POLICY_ALLOC only.
- * MARKED_ONLY: only memory that IOMMU_LAB_MARK has marked can be mapped. Each
- * policy but POLICY_IDENTITY.
+ * MARKED_ONLY: only memory that IOMMU_LAB_MARK has marked can be mapped, and
+ * buffers of IOMMU_LAB_BUFFER_CREATE, which were made for devices. Each policy but
+ * POLICY_IDENTITY.
  */
 #define IOMMU_LAB_DOMAIN_GUARD		(1 << 0)
 #define IOMMU_LAB_DOMAIN_NATURAL	(1 << 1)
