@@ -154,7 +154,7 @@ class Kunit(Run):
         self.say(f"{self.kernel}: booting for KUnit")
         options = ["--file", f"{directory}/iommu_lab_kunit.ko",
                    "--file", in_tree("checks/guest") + ":/lab/guest"]
-        limit = 300 * SLOWER.get(self.kernel, 1)
+        limit = 600 * SLOWER.get(self.kernel, 1)
         end = boot.Boot(self.kernel, "kunit", options, "exec /lab/guest/run-kunit", limit,
                         lambda end, name: None)
         self.keep("kunit", self.combine(end.texts))

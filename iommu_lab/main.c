@@ -174,7 +174,7 @@ static int lab_bring_up_unit(struct lab_machine *machine, unsigned int i)
 		.fault_records = 8,
 		.caching_mode = caching_mode,
 		.pass_through = true,
-		.scalable = scalable & BIT(i),
+		.scalable = i < 32 && scalable & BIT(i),
 		.iotlb_sets = iotlb_sets,
 		.iotlb_ways = iotlb_ways,
 		.drain_ms = timeout_ms,
@@ -238,11 +238,6 @@ static int lab_bring_up_all_units(struct lab_machine *machine)
 	u32 i;
 	int ret;
 
-	if ((u64)scalable >> machine->dmar->nr_drhds) {
-		pr_err("scalable=0x%x: bits 0 to %u are accepted, one for each unit\n",
-		       scalable, machine->dmar->nr_drhds - 1);
-		return -EINVAL;
-	}
 	machine->units = kcalloc(machine->dmar->nr_drhds,
 				 sizeof(*machine->units), GFP_KERNEL);
 	machine->drivers = kcalloc(machine->dmar->nr_drhds,
@@ -269,6 +264,12 @@ static int lab_bring_up_units(struct lab_machine *machine)
 {
 	int ret;
 
+	/* a wrong parameter is refused in each mode */
+	if (fls(scalable) > machine->dmar->nr_drhds) {
+		pr_err("scalable=0x%x: bits 0 to %u are accepted, one for each unit\n",
+		       scalable, machine->dmar->nr_drhds - 1);
+		return -EINVAL;
+	}
 	if (lab_mode() == LAB_MODE_OFF)
 		return 0;
 	ret = lab_bring_up_all_units(machine);

@@ -12,6 +12,7 @@
 #include <kunit/test.h>
 #include <linux/io.h>
 #include <linux/mm.h>
+#include <linux/vmalloc.h>
 #include "pgtable_test.h"
 #include "suites.h"
 
@@ -432,7 +433,33 @@ static void built_tables(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, atomic_read(&mem->live), 0);
 }
 
+/* a present leaf without A, in memory that the kernel may not write */
+static const u64 read_only_table[512] __aligned(PAGE_SIZE) = { [0] = 3 };
+
+static void table_that_cannot_be_written(struct kunit *test)
+{
+	struct lab_walk walk = {
+		.level = 1,
+		.prot = LAB_PROT_READ | LAB_PROT_WRITE,
+		.leaf_levels = BIT(0),
+		.oa_bits = 48,
+	};
+
+	if (IS_ENABLED(CONFIG_UML))
+		kunit_skip(test, "its memory can be written by the kernel");
+	walk.table = page_to_phys(vmalloc_to_page(read_only_table));
+	KUNIT_EXPECT_EQ(test, lab_vtdss_walk(&walk), LAB_WALK_LEAF);
+	walk.table = page_to_phys(vmalloc_to_page(read_only_table));
+	walk.level = 1;
+	walk.prot = LAB_PROT_READ | LAB_PROT_WRITE;
+	walk.mark = LAB_PROT_READ;
+	KUNIT_EXPECT_EQ(test, lab_vtdss_walk(&walk), LAB_WALK_BAD_TABLE);
+	KUNIT_EXPECT_EQ(test, read_only_table[0], 3);
+}
+
 static struct kunit_case pgtable_hex_cases[] = {
+	PGTABLE_CASE(table_that_cannot_be_written,
+		     "hex: A and D in memory that cannot be written are a bad table"),
 	PGTABLE_CASE(leaf_of_each_size, "hex: a leaf of each size is found"),
 	PGTABLE_CASE(rights_of_all_levels, "hex: rights are the AND of all levels"),
 	PGTABLE_CASE(reserved_bits, "hex: reserved bits stop the walk"),

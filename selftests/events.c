@@ -488,9 +488,9 @@ static const struct test_case cases[] = {
 	{ "N6 nor while the endpoint changes hands in flight", hand_over,
 	  .seconds = 120 },
 	{ "N13 an unmap times out, and the owner is told that the unit is dead",
-	  dies_by_unmap, .dirty = true },
-	{ "N13 so does a map with caching mode", dies_by_map, "caching_mode=1",
-	  .dirty = true },
+	  dies_by_unmap, "timeout_ms=1000", .dirty = true },
+	{ "N13 so does a map with caching mode", dies_by_map,
+	  "caching_mode=1 timeout_ms=1000", .dirty = true },
 };
 
 int main(void)

@@ -336,6 +336,7 @@ static void attach_and_detach(void)
 /* what makes no sense without a unit */
 static void not_supported(void)
 {
+	struct iommu_lab_dirty_tracking tracking = { .size = sizeof(tracking) };
 	struct iommu_lab_iova_range range[8];
 	struct iommu_lab_iova_ranges ranges = {
 		.size = sizeof(ranges),
@@ -349,6 +350,13 @@ static void not_supported(void)
 	EXPECT_EQ(map_at(domain, mem, PAGE, READ_WRITE, GIB), -EOPNOTSUPP);
 	EXPECT(strstr(last_refusal(domain), "POLICY_ALLOC"));
 	EXPECT_EQ(map_identity(domain, GIB, PAGE, READ_WRITE), -EOPNOTSUPP);
+	tracking.flags = IOMMU_LAB_DIRTY_TRACKING_ENABLE;
+	EXPECT_EQ(lab_ioctl(domain, IOMMU_LAB_SET_DIRTY_TRACKING, &tracking),
+		  -EOPNOTSUPP);
+	REQUIRE_EQ(domain_detach(domain, endpoint), 0);
+	EXPECT_EQ(lab_ioctl(domain, IOMMU_LAB_SET_DIRTY_TRACKING, &tracking),
+		  -EOPNOTSUPP);
+	REQUIRE_EQ(domain_attach(domain, endpoint), 0);
 	EXPECT_EQ(lab_ioctl(domain, IOMMU_LAB_IOVA_RANGES, &ranges), 0);
 	EXPECT_EQ(ranges.nr_ranges, 0);
 	EXPECT_EQ(locked_bytes(), 0);
@@ -443,7 +451,7 @@ static void automatic(void)
 		   "mode=auto: a unit cannot be used (error -19, see above): the IOMMU is off");
 	check_mode("mode=auto defect=ones", IOMMU_LAB_MODE_PHYS,
 		   "mode=auto: a unit cannot be used (error -19");
-	check_mode("mode=auto defect=stuck", IOMMU_LAB_MODE_PHYS,
+	check_mode("mode=auto defect=stuck timeout_ms=1000", IOMMU_LAB_MODE_PHYS,
 		   "mode=auto: a unit cannot be used (error -110");
 	EXPECT_EQ(module_load("mode=on defect=zero"), -ENODEV);
 	EXPECT_EQ(module_load("mode=on defect=ones"), -ENODEV);

@@ -335,6 +335,21 @@ static int map_identity_at(u64 phys, u64 bytes, u64 iova, u64 align)
 	return lab_ioctl(domain, IOMMU_LAB_MAP, &map);
 }
 
+/* V9: the right is asked for once more when somebody can use the range */
+static void physical_range_at_attach(void)
+{
+	set_up(IOMMU_LAB_POLICY_FIXED, 0);
+	REQUIRE_EQ(domain_detach(domain, endpoint), 0);
+	REQUIRE_EQ(map_identity(domain, 64 * MIB, PAGE, READ_WRITE), 0);
+	REQUIRE_EQ(domain_attach(domain, endpoint), 0);
+	REQUIRE_EQ(domain_detach(domain, endpoint), 0);
+	drop_capability(CAP_SYS_RAWIO);
+	EXPECT_EQ(domain_attach(domain, endpoint), -EPERM);
+	expect_said(domain, "identity ranges");
+	REQUIRE_EQ(unmap(domain, 64 * MIB, PAGE), 0);
+	EXPECT_EQ(domain_attach(domain, endpoint), 0);
+}
+
 /* V9 */
 static void physical_range_refused(void)
 {
@@ -549,6 +564,8 @@ static const struct test_case cases[] = {
 	  physical_range },
 	{ "V9 a physical range needs the right, and a place",
 	  physical_range_refused },
+	{ "V9 a physical range needs the right at attach, too",
+	  physical_range_at_attach },
 	{ "N3 only marked memory can be mapped, if asked for", marked_only },
 	{ "N3 DMA to the process's own text faults", own_text },
 	{ "N3 cleared marks refuse later mappings", clear_marks },

@@ -22,9 +22,10 @@ bool module_loaded(void)
 
 /*
  * A host with more to do than it has CPUs for stops a virtual CPU for longer
- * than a unit may take by default: in a test that would be a dead unit.
+ * than a unit may take by default: in a test that would be a dead unit. Tests that
+ * want a unit to die say timeout_ms= themselves.
  */
-#define PATIENCE "timeout_ms=1000 "
+#define PATIENCE "timeout_ms=10000 "
 
 int module_load(const char *params)
 {

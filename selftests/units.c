@@ -153,7 +153,7 @@ static void stuck_from_the_start(void)
 	int log = kmsg_open(), error;
 	u64 start = now_ms();
 
-	error = module_load("defect=stuck");
+	error = module_load("defect=stuck timeout_ms=1000");
 	EXPECT_EQ(error, -ETIMEDOUT);
 	EXPECT(now_ms() - start < BOUND_MS);
 	EXPECT(!module_loaded());
@@ -287,9 +287,9 @@ static const struct test_case cases[] = {
 	{ "N13 a unit that is stuck at load is an error in bounded time",
 	  stuck_from_the_start, .unloaded = true },
 	{ "N13 a unit that gets stuck is dead, and nothing of it is freed",
-	  stuck_later, .dirty = true },
+	  stuck_later, "timeout_ms=1000", .dirty = true },
 	{ "after a dead unit the module can be removed and loaded again",
-	  reload_after_stuck, .dirty = true },
+	  reload_after_stuck, "timeout_ms=1000", .dirty = true },
 };
 
 int main(void)

@@ -135,6 +135,24 @@ static int lab_auto_enter(struct lab_auto_domain *adom,
 	return ret;
 }
 
+/* to the domain that there is; -ENXIO: there is none */
+static int lab_auto_attach_again(struct lab_machine *machine,
+				 struct lab_node *node,
+				 const struct file *file,
+				 struct lab_refusal *refusal)
+{
+	struct lab_domain_file *df;
+	int ret = -ENXIO;
+
+	if (mutex_lock_interruptible(&machine->space.attach_lock))
+		return -EINTR;
+	df = lab_auto_find(machine);
+	if (df)
+		ret = lab_node_attach(node, df, file, refusal);
+	mutex_unlock(&machine->space.attach_lock);
+	return ret;
+}
+
 static int lab_auto_attach_first(struct lab_machine *machine,
 				 struct lab_node *node,
 				 const struct file *file,
@@ -146,8 +164,11 @@ static int lab_auto_attach_first(struct lab_machine *machine,
 	int ret;
 
 	fresh = lab_auto_create(machine, refusal);
-	if (IS_ERR(fresh))
-		return PTR_ERR(fresh);
+	if (IS_ERR(fresh)) {
+		/* another thread may have made the last one that the quota allows */
+		ret = lab_auto_attach_again(machine, node, file, refusal);
+		return ret == -ENXIO ? PTR_ERR(fresh) : ret;
+	}
 	mn = mmu_notifier_get(&lab_auto_ops, current->mm);
 	if (IS_ERR(mn)) {
 		ret = lab_refuse(refusal, PTR_ERR(mn),
@@ -180,16 +201,10 @@ discard:
 int lab_auto_attach(struct lab_machine *machine, struct lab_node *node,
 		    const struct file *file, struct lab_refusal *refusal)
 {
-	struct lab_domain_file *df;
-	int ret = 0;
+	int ret;
 
-	if (mutex_lock_interruptible(&machine->space.attach_lock))
-		return -EINTR;
-	df = lab_auto_find(machine);
-	if (df)
-		ret = lab_node_attach(node, df, file, refusal);
-	mutex_unlock(&machine->space.attach_lock);
-	if (df)
+	ret = lab_auto_attach_again(machine, node, file, refusal);
+	if (ret != -ENXIO)
 		return ret;
 	return lab_auto_attach_first(machine, node, file, refusal);
 }

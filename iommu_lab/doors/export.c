@@ -39,11 +39,13 @@ struct lab_exporter {
  * struct lab_export_sgt - the buffer as another driver's device sees it
  * @link: in lab_exporter.attachments while it is mapped
  * @dev: the device
+ * @direction: as it was mapped for @dev: a sync must say the same
  * @sgt: the list, mapped for @dev
  */
 struct lab_export_sgt {
 	struct list_head link;
 	struct device *dev;
+	enum dma_data_direction direction;
 	struct sg_table sgt;
 };
 
@@ -89,6 +91,7 @@ static struct sg_table *lab_export_map(struct dma_buf_attachment *attachment,
 	if (!map)
 		return ERR_PTR(-ENOMEM);
 	map->dev = attachment->dev;
+	map->direction = direction;
 	ret = lab_export_fill(exporter->buffer, &map->sgt);
 	if (ret)
 		goto free;
@@ -137,7 +140,8 @@ static int lab_export_begin(struct dma_buf *dmabuf,
 
 	mutex_lock(&exporter->lock);
 	list_for_each_entry(map, &exporter->attachments, link)
-		dma_sync_sgtable_for_cpu(map->dev, &map->sgt, direction);
+		dma_sync_sgtable_for_cpu(map->dev, &map->sgt,
+					 map->direction);
 	mutex_unlock(&exporter->lock);
 	lab_export_count_sync(exporter->buffer);
 	return 0;
@@ -151,7 +155,8 @@ static int lab_export_end(struct dma_buf *dmabuf,
 
 	mutex_lock(&exporter->lock);
 	list_for_each_entry(map, &exporter->attachments, link)
-		dma_sync_sgtable_for_device(map->dev, &map->sgt, direction);
+		dma_sync_sgtable_for_device(map->dev, &map->sgt,
+					    map->direction);
 	mutex_unlock(&exporter->lock);
 	lab_export_count_sync(exporter->buffer);
 	return 0;

@@ -27,7 +27,7 @@ static_assert(sizeof(unsigned long) == sizeof(u64));
 
 /*
  * Sets bits in the caller's bitmap. That it can be written is found out even where
- * nothing is dirty.
+ * nothing is dirty; what is not mapped has no bits that could be set.
  */
 static int lab_report_dirty(void *ctx, u64 word, const unsigned long *bits,
 			    unsigned int words)

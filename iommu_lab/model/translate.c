@@ -11,6 +11,7 @@
 #include <linux/bitfield.h>
 #include <linux/lockdep.h>
 #include "../pgtable/fmt_vtdss.h"
+#include "../compat/cmpxchg.h"
 #include "vtd_int.h"
 
 static enum lab_translate_status
@@ -103,12 +104,17 @@ static noinline bool lab_hit_mark(struct lab_requester *rq,
 				  bool write)
 {
 	u64 marks = fmt_leaf_marks(write);
-	u64 leaf;
+	u64 leaf, old;
+	int ret;
 
 	do {
 		if (!lab_leaf_is(hit, &leaf))
 			return false;
-	} while (cmpxchg64(hit->leafp, leaf, leaf | marks) != leaf);
+		old = leaf;
+		ret = lab_cmpxchg_nofault(hit->leafp, &old, leaf | marks);
+		if (ret < 0)
+			return false;
+	} while (!ret);
 	if (marks & ~leaf)
 		lab_count(rq, LAB_CNT_MARK);
 	lab_iotlb_set_leaf(rq->vtd, generation, path->did, iova, hit, marks);

@@ -12,6 +12,7 @@
 #include <linux/atomic.h>
 #include <linux/io.h>
 #include <linux/minmax.h>
+#include "../compat/cmpxchg.h"
 #include "pgtable.h"
 
 /* what the access of a walk has to set in an entry */
@@ -28,7 +29,10 @@ static u64 walk_marks(const struct lab_walk *walk, u64 entry, unsigned int level
 	return fmt_leaf_marks(walk->mark == LAB_PROT_WRITE);
 }
 
-/* reads an entry, marked by the access if there is one; false: not readable */
+/*
+ * Reads an entry, marked by the access if there is one. False: it cannot be read,
+ * or cannot be written and would have to be.
+ */
 static bool walk_read(struct lab_walk *walk, u64 *entryp, unsigned int level,
 		      u8 prot, u64 *entry)
 {
@@ -42,10 +46,15 @@ static bool walk_read(struct lab_walk *walk, u64 *entryp, unsigned int level,
 		marked = *entry | walk_marks(walk, *entry, level, prot);
 		if (marked == *entry)
 			return true;
-		if (cmpxchg64(entryp, *entry, marked) == *entry) {
+		switch (lab_cmpxchg_nofault(entryp, entry, marked)) {
+		case 1:
 			*entry = marked;
 			walk->marks++;
 			return true;
+		case 0:
+			continue;
+		default:
+			return false;
 		}
 	}
 }

@@ -97,13 +97,17 @@ static void trace_inval(const struct lab_unit *unit,
 		    inval->gran == VTD_GRAN_PAGE;
 	bool device = inval->type == VTD_INV_CONTEXT &&
 		      inval->gran == VTD_GRAN_DEVICE;
+	bool all = inval->type == VTD_INV_PASID_CACHE ?
+		   inval->gran == VTD_PASID_GLOBAL :
+		   inval->gran == VTD_GRAN_GLOBAL &&
+		   (inval->type == VTD_INV_CONTEXT ||
+		    inval->type == VTD_INV_IOTLB);
 	u64 bytes = 4096ULL << inval->am;
 
 	trace_iommu_lab_invalidate(unit->params.segment,
 				   device ? inval->sid : -1,
 				   unit->params.index,
-				   inval->gran == VTD_GRAN_GLOBAL ?
-				   -1 : inval->did,
+				   all ? -1 : inval->did,
 				   inval->type, inval->gran,
 				   page ? inval->addr : 0,
 				   page ? inval->addr + bytes - 1 : U64_MAX,

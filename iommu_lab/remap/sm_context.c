@@ -108,8 +108,9 @@ int lab_sm_prepare(struct lab_unit *unit, u16 sid)
 	u64 *entry;
 	int ret;
 
+	/* flushed again: the first time it may have failed */
 	if (xa_load(&unit->pasids, sid))
-		return 0;
+		return flush_context(unit, sid);
 	ret = prepare_table(unit, sid);
 	if (ret)
 		return ret;
@@ -217,16 +218,16 @@ void lab_sm_set(struct lab_unit *unit, u16 sid, const struct lab_attachment *at)
  * @unit: a unit in scalable mode
  * @sid: source-id that is attached
  *
- * The word with the present bit is written first.
+ * Only the word with the present bit: a unit that has read it before may read the
+ * others after this. It must not find another domain id there than the one that is
+ * invalidated now (VT-d 6.5.3.3); lab_sm_set() writes them before they count again.
  */
 void lab_sm_clear(struct lab_unit *unit, u16 sid)
 {
 	u64 *entry = pasid_entry(unit, sid);
 
 	WRITE_ONCE(entry[0], 0);
-	wmb(); /* see above */
-	WRITE_ONCE(entry[1], 0);
-	lab_unit_flush(unit, entry, VTD_PE_WORDS * sizeof(*entry));
+	lab_unit_flush(unit, entry, sizeof(*entry));
 }
 
 /**

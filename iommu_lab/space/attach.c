@@ -140,15 +140,18 @@ static int check_attach(struct lab_domain *domain, struct lab_device *dev,
 	if (READ_ONCE(domain->dead))
 		return lab_refuse(refusal, -ENODEV,
 				  "a unit of this domain is dead: make a new domain");
+	/* without units nothing can be tracked, and tracking is never on */
 	if (domain->remap.dirty && !lab_remap_can_track(dev->unit))
 		return lab_refuse(refusal, -EOPNOTSUPP,
 				  "dirty tracking is on, and the unit of the endpoint is not in scalable mode with SSADS: turn it off, or take an endpoint at another unit");
-	if ((domain->policy == LAB_POLICY_IDENTITY || domain->phys) &&
-	    !lab_may_use_phys())
+	if ((domain->policy == LAB_POLICY_IDENTITY || domain->phys ||
+	     READ_ONCE(domain->nr_direct)) && !lab_may_use_phys())
 		return lab_refuse(refusal, -EPERM,
 				  "%s needs CAP_SYS_RAWIO and a kernel that is not locked down",
 				  domain->phys ?
 				  "a domain with physical addresses" :
+				  READ_ONCE(domain->nr_direct) ?
+				  "a domain with identity ranges" :
 				  "identity");
 	return 0;
 }

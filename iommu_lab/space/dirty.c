@@ -69,12 +69,43 @@ static bool clear_noted(void *ctx, u64 start, u64 last)
 	return true;
 }
 
+/* moves *start on to the first mapping there, false if there is none up to @last */
+static bool next_mapped(struct lab_domain *domain, u64 *start, u64 last,
+			u64 page_size)
+{
+	MA_STATE(mas, &domain->mappings, *start, *start);
+	const struct lab_mapping *mapping = NULL;
+	void *entry;
+
+	mutex_lock(&domain->map_lock);
+	mas_for_each(&mas, entry, last) {
+		mapping = lab_iova_mapping(entry);
+		if (mapping)
+			break;
+	}
+	/* a page of the bitmap may begin in front of it */
+	if (mapping && mapping->start > *start)
+		*start = max(*start, ALIGN_DOWN(mapping->start, page_size));
+	mutex_unlock(&domain->map_lock);
+	return mapping;
+}
+
+/* no more than the span of the largest leaf with the lock held */
 static void visit(struct lab_domain *domain, struct part *part, lab_dirty_fn fn)
 {
-	mutex_lock(&domain->map_lock);
-	lab_remap_read_dirty(&domain->remap, part->start,
-			     part->last - part->start + 1, fn, part);
-	mutex_unlock(&domain->map_lock);
+	u64 start = part->start, last;
+
+	while (next_mapped(domain, &start, part->last, SZ_4K)) {
+		last = min(part->last, start | (LARGEST_LEAF - 1));
+		mutex_lock(&domain->map_lock);
+		lab_remap_read_dirty(&domain->remap, start, last - start + 1,
+				     fn, part);
+		mutex_unlock(&domain->map_lock);
+		if (last == part->last || fatal_signal_pending(current))
+			return;
+		start = last + 1;
+		cond_resched();
+	}
 }
 
 static int read_part(struct lab_domain *domain,
@@ -96,27 +127,6 @@ static int read_part(struct lab_domain *domain,
 	    !bitmap_empty(part->bits, words * BITS_PER_LONG))
 		visit(domain, part, clear_noted);
 	return err;
-}
-
-/* moves *start on to the first mapping there, false if there is none up to @last */
-static bool next_mapped(struct lab_domain *domain, u64 *start, u64 last,
-			u64 page_size)
-{
-	MA_STATE(mas, &domain->mappings, *start, *start);
-	const struct lab_mapping *mapping = NULL;
-	void *entry;
-
-	mutex_lock(&domain->map_lock);
-	mas_for_each(&mas, entry, last) {
-		mapping = lab_iova_mapping(entry);
-		if (mapping)
-			break;
-	}
-	/* a page of the bitmap may begin in front of it */
-	if (mapping && mapping->start > *start)
-		*start = max(*start, ALIGN_DOWN(mapping->start, page_size));
-	mutex_unlock(&domain->map_lock);
-	return mapping;
 }
 
 static int read_all(struct lab_domain *domain,

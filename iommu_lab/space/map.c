@@ -234,6 +234,8 @@ int lab_mapping_install(struct lab_domain *domain, struct lab_mapping *mapping,
 	}
 
 	domain->nr_mappings++;
+	if (mapping->direct)
+		WRITE_ONCE(domain->nr_direct, domain->nr_direct + 1);
 	domain->mapped_bytes += length;
 	domain->pinned_pages += mapping->pages;
 	if (request->association)

@@ -136,6 +136,7 @@ enum lab_policy {
  * @map_lock: @mappings and the figures below it
  * @mappings: struct lab_mapping, or a reserved marker, by IOVA range
  * @nr_mappings: live mappings
+ * @nr_direct: of them, those of physical addresses
  * @mapped_bytes: IOVA space mapped
  * @pinned_pages: pages of user memory and of imported buffers, pinned
  * @phys: IOMMU off, and device addresses are physical addresses: made by somebody
@@ -163,6 +164,7 @@ struct lab_domain {
 	struct mutex map_lock; /* mappings and figures */
 	struct maple_tree mappings;
 	u64 nr_mappings;
+	u64 nr_direct;
 	u64 mapped_bytes;
 	u64 pinned_pages;
 	bool phys;

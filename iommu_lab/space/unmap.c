@@ -51,6 +51,8 @@ static int take_out(struct lab_domain *domain, struct list_head *list,
 		lab_association_unbind(mapping);
 		lab_iova_erase(domain, mapping);
 		domain->nr_mappings--;
+		if (mapping->direct)
+			WRITE_ONCE(domain->nr_direct, domain->nr_direct - 1);
 		domain->pinned_pages -= mapping->pages;
 	}
 	domain->mapped_bytes -= *bytes;

@@ -363,7 +363,8 @@ struct iommu_lab_domain_info {
  * @endpoint_fd: an endpoint node, open for writing: the proof of the right to
  *	drive it. EBADF no such fd; EINVAL not an endpoint; EACCES not open for
  *	writing; EBUSY attached to another domain; EALREADY to this one; EPERM
- *	no right to identity, or to the physical addresses of the domain; ENOSPC
+ *	no right to identity, or to the physical addresses of the domain
+ *	(IOMMU_LAB_MAP_IDENTITY ranges, or mode=off); ENOSPC
  *	no free domain id
  * @endpoint: 1 + index of the endpoint that is meant (as in
  *	IOMMU_LAB_ENDPOINT_INFO): EACCES if @endpoint_fd is another one's and so
