@@ -8,10 +8,12 @@
 #define _GNU_SOURCE
 #include <errno.h>
 #include <pthread.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
 #include "attacker.h"
+#include "buf.h"
 #include "flight.h"
 
 #define CUTS	100
@@ -39,7 +41,7 @@ static void map_page(int domain, void *page)
 
 /**
  * struct race - a way to lose the memory under a transfer. For memory of another
- * kind, e.g. a buffer that is freed: a new one of these, with flight.page in it
+ * kind, e.g. a buffer that is freed: flight.page is set by @prepare
  * @name: for the message
  * @prepare: before the transfer: the page at flight.page is mapped
  * @revoke: ends what the transfer needs
@@ -113,16 +115,26 @@ static void unmapped(void)
 
 /*
  * The process frees the page while the device writes it; the mapping holds it
- * until it is unmapped. Whoever gets it then is canaries all over.
+ * until it is unmapped. Whoever gets it then is canaries all over: the page is
+ * expected among those that are allocated next, and is looked for.
  */
 #define REUSED	(128 * PAGE)
 static u8 *orphan, *reused;
+static u64 freed_phys;
+static unsigned int reuses;	/* rounds in which the freed page was found */
+
+static void check_reuses(void)
+{
+	note("in %u rounds the freed page was used again", reuses);
+	EXPECT(reuses >= CUTS);
+}
 
 static void prepare_orphan(void)
 {
 	if (orphan)
 		munmap(orphan, PAGE);
 	orphan = pages_alloc(PAGE);
+	freed_phys = phys_of(orphan);
 	flight.page = (volatile u64 *)orphan;
 	prepare_mapped();
 }
@@ -142,6 +154,11 @@ static void revoke_orphan(void)
 static void restore_orphan(void)
 {
 	REQUIRE(all_bytes(reused, CANARY, REUSED));
+	for (u64 at = 0; at < REUSED; at += PAGE)
+		if (phys_of(reused + at) == freed_phys) {
+			reuses++;
+			break;
+		}
 	munmap(reused, REUSED);
 }
 
@@ -153,7 +170,137 @@ static void freed(void)
 
 	set_up();
 	run_race(&race);
+	check_reuses();
 	attacker_end();
+}
+
+/*
+ * A buffer whose last fd and last mapping in the process are closed while the
+ * device writes it: its place in the domain holds its page, which is free as soon
+ * as that is gone. The kernel keeps pages of buffers apart from those of processes:
+ * who gets it is another buffer, of one page, too.
+ */
+#define NEXT_BUFFERS	32
+static int buffer, handle;
+static struct {
+	int fd;
+	u8 *page;
+} next[NEXT_BUFFERS];
+
+static u64 phys_of_buffer(int of)
+{
+	u32 nr;
+	struct iommu_lab_sg *list = buffer_blocks(attacker.control, of, &nr);
+	u64 phys = list[0].addr;
+
+	REQUIRE_EQ(nr, 1);
+	free(list);
+	return phys;
+}
+
+static void new_buffer(void)
+{
+	buffer = buffer_create(attacker.control, PAGE);
+	freed_phys = phys_of_buffer(buffer);
+	flight.page = buffer_mmap(buffer, PAGE);
+}
+
+static void prepare_associated(void)
+{
+	new_buffer();
+	handle = buffer_begin(attacker.domain, buffer, READ_WRITE, ATTACK_AT);
+	REQUIRE(handle >= 0);
+}
+
+static void prepare_mapped_buffer(void)
+{
+	new_buffer();
+	REQUIRE_EQ(map_buffer(attacker.domain, buffer, 0, 0, READ_WRITE,
+			      ATTACK_AT), 0);
+}
+
+static void drop_buffer(void)
+{
+	REQUIRE(!munmap((void *)flight.page, PAGE));
+	REQUIRE(!close(buffer));
+	flight.page = (volatile u64 *)(arena + PAGE);
+}
+
+static void take_freed(void)
+{
+	for (int i = 0; i < NEXT_BUFFERS; i++) {
+		next[i].fd = buffer_create(attacker.control, PAGE);
+		next[i].page = buffer_mmap(next[i].fd, PAGE);
+		memset(next[i].page, CANARY, PAGE);
+	}
+}
+
+static void revoke_by_handle(void)
+{
+	drop_buffer();
+	REQUIRE(!close(handle));
+	take_freed();
+}
+
+/* the fd goes last: what is freed by it was taken from the device before */
+static void revoke_by_fd(void)
+{
+	REQUIRE(!close(handle));
+	drop_buffer();
+	take_freed();
+}
+
+static void revoke_by_unmap_buffer(void)
+{
+	drop_buffer();
+	revoke_by_unmap();
+	take_freed();
+}
+
+static void restore_freed(void)
+{
+	for (int i = 0; i < NEXT_BUFFERS; i++) {
+		REQUIRE(all_bytes(next[i].page, CANARY, PAGE));
+		reuses += phys_of_buffer(next[i].fd) == freed_phys;
+		REQUIRE(!munmap(next[i].page, PAGE));
+		REQUIRE(!close(next[i].fd));
+	}
+}
+
+static void buffer_race(const struct race *race)
+{
+	set_up();
+	run_race(race);
+	check_reuses();
+	attacker_end();
+}
+
+static void buffer_by_handle(void)
+{
+	static const struct race race = { "close of the buffer, then its handle",
+					  prepare_associated, revoke_by_handle,
+					  restore_freed, true, false };
+
+	buffer_race(&race);
+}
+
+static void buffer_by_fd(void)
+{
+	static const struct race race = { "close of the handle, then its buffer",
+					  prepare_associated, revoke_by_fd,
+					  restore_freed, true, false };
+
+	buffer_race(&race);
+}
+
+static void buffer_by_unmap(void)
+{
+	static const struct race race = { "close of the buffer and unmap",
+					  prepare_mapped_buffer,
+					  revoke_by_unmap_buffer, restore_freed,
+					  true, false };
+
+	buffer_race(&race);
 }
 
 static void revoke_by_close(void)
@@ -404,6 +551,12 @@ static void to_device(void)
 static const struct test_case cases[] = {
 	{ "confinement: unmapped in flight", unmapped, .seconds = 180 },
 	{ "confinement: freed and unmapped in flight", freed, .seconds = 180 },
+	{ "confinement: a buffer is freed in flight, its association last",
+	  buffer_by_handle, .seconds = 180 },
+	{ "confinement: a buffer is freed in flight, its fd last", buffer_by_fd,
+	  .seconds = 180 },
+	{ "confinement: a buffer is freed in flight, its mapping last",
+	  buffer_by_unmap, .seconds = 180 },
 	{ "confinement: the domain is closed under a transfer", closed,
 	  .seconds = 180 },
 	{ "confinement: attached to another domain under a transfer",
