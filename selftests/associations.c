@@ -15,11 +15,13 @@
 #include <sys/wait.h>
 #include <unistd.h>
 #include "buf.h"
+#include "flight.h"
 #include "lab.h"
 #include "sys.h"
 
 #define AT	(256 * MIB)
 #define BYTES	(8 * PAGE)
+#define CUTS	100	/* transfers to be revoked in flight */
 
 static int control, domain, endpoint, buffer;
 static u8 *mem;
@@ -130,60 +132,45 @@ static void once(void)
 	EXPECT_EQ(assoc_info(handle).length, BYTES);
 }
 
-static struct {
-	int endpoint;
-	bool stop;
-	unsigned int done, refused;
-} writer;
-
-static void *keep_writing(void *unused)
-{
-	u64 pattern = 1;
-
-	(void)unused;
-	while (!__atomic_load_n(&writer.stop, __ATOMIC_RELAXED)) {
-		struct iommu_lab_dma_result r;
-
-		pattern = pattern * 0x0101010101010101ull + 7;
-		r = dma_fill(writer.endpoint, AT, BYTES, pattern);
-		__atomic_add_fetch(r.status ? &writer.refused : &writer.done, 1,
-				   __ATOMIC_RELAXED);
-	}
-	return NULL;
-}
-
-/* K10: no byte changes after close() returned */
+/* K10: what the CPU writes after close() returned stays */
 static void revoked_in_flight(void)
 {
-	int rounds = is_debug_kernel() ? 20 : 100, i;
-	u8 *kept = pages_alloc(BYTES);
-	pthread_t thread;
+	u64 limit = now_ms() + (is_debug_kernel() ? 90000 : 30000);
+	unsigned int cuts = 0, rounds = 0;
+	struct flight flight = {
+		.op = IOMMU_LAB_DMA_FILL,
+	};
 
 	set_up();
-	writer.endpoint = endpoint;
-	REQUIRE(!pthread_create(&thread, NULL, keep_writing, NULL));
-	for (i = 0; i < rounds; i++) {
-		int handle = buffer_begin(domain, buffer, READ_WRITE, AT), tries;
-		unsigned int done = __atomic_load_n(&writer.done,
-						    __ATOMIC_RELAXED);
+	flight.endpoint = endpoint;
+	memset(mem, 0, BYTES);
+	while (cuts < CUTS && now_ms() < limit) {
+		int handle = buffer_begin(domain, buffer, READ_WRITE, AT);
+		u64 offset = ++rounds * PAGE % BYTES;
+		struct iommu_lab_dma_result result;
 
 		REQUIRE(handle >= 0);
-		for (tries = 0; tries < 5000; tries++) {
-			if (__atomic_load_n(&writer.done, __ATOMIC_RELAXED) >
-			    done + i % 3)
-				break;
-			usleep(200);
-		}
+		flight.iova = AT + offset;
+		flight.page = (volatile u64 *)(mem + offset);
+		/* never 0 */
+		flight.pattern = rounds * 0x0101010101010101ull;
+		flight_start(&flight);
 		close(handle);
-		memcpy(kept, mem, BYTES);
-		usleep(2000);
-		REQUIRE(!memcmp(kept, mem, BYTES));
+		memset(mem, 0, BYTES);
+		result = flight_land(&flight);
+		if (result.status != IOMMU_LAB_DMA_OK) {
+			REQUIRE_EQ(result.status, IOMMU_LAB_DMA_FAULT);
+			EXPECT_EQ(result.fault_iova, flight.iova);
+		}
+		cuts += flight_was_cut(&flight, &result);
+		/* and one that begins after it */
+		EXPECT_EQ(dma_fill(endpoint, flight.iova, PAGE, flight.pattern)
+			  .status, IOMMU_LAB_DMA_FAULT);
+		REQUIRE(!mem[0] && !memcmp(mem, mem + 1, BYTES - 1));
 	}
-	__atomic_store_n(&writer.stop, true, __ATOMIC_RELAXED);
-	REQUIRE(!pthread_join(thread, NULL));
-	note("%u DMAs done, %u refused", writer.done, writer.refused);
-	EXPECT(writer.done > (unsigned int)rounds);
-	EXPECT(writer.refused > 0);
+	note("%u of %u transfers were in flight when they were revoked", cuts,
+	     rounds);
+	EXPECT(cuts >= CUTS);
 }
 
 static void domain_first(void)
