@@ -169,11 +169,53 @@ static void order_on_release(void)
 	free(trace);
 }
 
+/* endpoint 0 without a unit: there is no flush */
+#define NO_UNIT	"endpoint=ffffffff:00:01.0 domain=%u unit=-1 iova=0x100000000-0x1ffffffff did=-1"
+#define NO_UNIT_LAST	(unsigned long long)(ALLOC_START + 4 * PAGE - 1)
+
+static void without_unit(void)
+{
+	int control = control_open(), endpoint = endpoint_open(0);
+	int domain = domain_create(control, IOMMU_LAB_POLICY_ALLOC);
+	u32 id = domain_info(domain).id, one = 1;
+	u8 *mem = pages_alloc(4 * PAGE), data[16];
+	struct iommu_lab_sg own;
+	u64 iova;
+
+	start_trace();
+	REQUIRE_EQ(domain_attach(domain, endpoint), 0);
+	REQUIRE_EQ(map_any(domain, mem, 4 * PAGE, READ_ONLY, 0, &iova), 0);
+	EXPECT_EQ(iova, ALLOC_START);
+	REQUIRE_EQ(device_addresses(domain, iova + PAGE, PAGE, 0, &own, &one),
+		   0);
+	EXPECT_EQ(dma_read(endpoint, own.addr, data, 16).status,
+		  IOMMU_LAB_DMA_OK);
+	REQUIRE_EQ(unmap(domain, iova, 4 * PAGE), 0);
+	REQUIRE_EQ(domain_detach(domain, endpoint), 0);
+	stop_trace();
+
+	want("iommu_lab_attach: " NO_UNIT, id);
+	want("iommu_lab_map: bdf=-1 domain=%u unit=-1 iova=0x100000000-0x%llx prot=1",
+	     id, NO_UNIT_LAST);
+	want("iommu_lab_dma_begin: endpoint=0000:00:01.0 domain=%u unit=-1 iova=0x%llx-0x%llx op=0 entries=1 length=16",
+	     id, (unsigned long long)own.addr,
+	     (unsigned long long)own.addr + 15);
+	want("iommu_lab_dma_end: endpoint=0000:00:01.0 domain=%u unit=-1 iova=0x%llx-0x%llx op=0 status=0 done=16 reason=0x0 refused=0x0",
+	     id, (unsigned long long)own.addr,
+	     (unsigned long long)own.addr + 15);
+	want("iommu_lab_unmap: bdf=-1 domain=%u unit=-1 iova=0x100000000-0x%llx prot=1",
+	     id, NO_UNIT_LAST);
+	want("iommu_lab_detach: " NO_UNIT, id);
+	EXPECT(!next_line());
+	free(trace);
+}
+
 static const struct test_case cases[] = {
 	{ "N6 tracepoints have endpoint, domain, unit and IOVA, in order",
 	  exact },
 	{ "a domain that is closed is detached and flushed before it is unmapped",
 	  order_on_release },
+	{ "N6 tracepoints of a domain without a unit", without_unit, "mode=off" },
 };
 
 int main(void)
