@@ -19,6 +19,7 @@
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
+#include "buf.h"
 #include "lab.h"
 #include "sys.h"
 
@@ -27,7 +28,12 @@
 #define CHILD_THREADS	3
 #define DOMAINS		3
 #define ENDPOINTS	4
-#define FIRST_FD	100	/* domains, then endpoints */
+#define BUFFERS		3
+#define ASSOCIATIONS	4	/* their slots may be empty */
+#define FIRST_FD	100	/* domains, then endpoints, buffers, associations */
+#define FIRST_BUFFER	(FIRST_FD + DOMAINS + ENDPOINTS)
+#define FIRST_HANDLE	(FIRST_BUFFER + BUFFERS)
+#define END_FD		(FIRST_HANDLE + ASSOCIATIONS)
 
 #define AT		(256 * MIB)
 #define SPAN		64	/* pages of IOVA space that all of them use */
@@ -35,7 +41,8 @@
 
 enum op {
 	MAP, MAP_SG, UNMAP, ATTACH, DETACH, CLOSE_DOMAIN, CLOSE_ENDPOINT, DMA,
-	SUBMIT, REAP, STATS, INFO, DOMAIN_INFO, TRANSLATE, READ_DEBUGFS, NR_OPS
+	SUBMIT, REAP, STATS, INFO, DOMAIN_INFO, TRANSLATE, READ_DEBUGFS,
+	CLOSE_BUFFER, MAP_BUFFER, BEGIN, END, READ_EVENTS, NR_OPS
 };
 
 /**
@@ -55,7 +62,7 @@ static const struct kind {
 } kinds[NR_OPS] = {
 	[MAP] = { "map", 60, { EEXIST, EINVAL, EFAULT }, 100, 100 },
 	[MAP_SG] = { "map_sg", 40, { EEXIST }, 100, 10 },
-	[UNMAP] = { "unmap", 60, { ENOENT, EINVAL }, 100, 10 },
+	[UNMAP] = { "unmap", 60, { ENOENT, EINVAL, EBUSY }, 100, 10 },
 	[ATTACH] = { "attach", 8, { EBUSY, EALREADY }, 20, 20 },
 	[DETACH] = { "detach", 2, { ENOENT }, 5, 5 },
 	[CLOSE_DOMAIN] = { "close of a domain", 1, { 0 }, 10, 0 },
@@ -69,6 +76,11 @@ static const struct kind {
 	[TRANSLATE] = { "translate", 10, { 0 }, 50, 0 },
 	/* the file of a domain goes with it, also under the reader */
 	[READ_DEBUGFS] = { "debugfs", 4, { ENOENT, EIO }, 20, 0 },
+	[CLOSE_BUFFER] = { "close of a buffer", 10, { 0 }, 50, 0 },
+	[MAP_BUFFER] = { "map of a buffer", 20, { EEXIST }, 50, 10 },
+	[BEGIN] = { "association", 20, { EEXIST }, 50, 10 },
+	[END] = { "its end", 20, { EBADF }, 50, 10 },
+	[READ_EVENTS] = { "events", 10, { EAGAIN }, 50, 10 },
 };
 
 static struct counts {
@@ -107,8 +119,11 @@ static int put_into_slot(int slot, int fd)
 
 static int fill_domain_slot(int slot)
 {
-	return put_into_slot(slot, domain_create(control,
-						 IOMMU_LAB_POLICY_FIXED));
+	int fd = domain_create(control, IOMMU_LAB_POLICY_FIXED);
+
+	if (fd >= 0)
+		REQUIRE_EQ(fcntl(fd, F_SETFL, O_NONBLOCK), 0);
+	return put_into_slot(slot, fd);
 }
 
 static char endpoint_paths[ENDPOINTS][128];
@@ -119,6 +134,14 @@ static int fill_endpoint_slot(int slot)
 		      O_RDWR | O_CLOEXEC);
 
 	return put_into_slot(slot, fd < 0 ? -errno : fd);
+}
+
+static int fill_buffer_slot(int slot)
+{
+	u64 bytes = 2 * PAGE;
+
+	return put_into_slot(slot, buffer_create_as(control, &bytes, 0, 0,
+						    COHERENT));
 }
 
 static u64 some_iova(u64 *state)
@@ -309,6 +332,41 @@ static int do_debugfs(u64 *state)
 	return error;
 }
 
+static int buffer_slot(u64 *state)
+{
+	return FIRST_BUFFER + next_random(state) % BUFFERS;
+}
+
+static int do_close_buffer(u64 *state)
+{
+	return fill_buffer_slot(buffer_slot(state));
+}
+
+static int do_map_buffer(u64 *state)
+{
+	return map_buffer(domain_slot(state), buffer_slot(state), PAGE, PAGE,
+			  READ_WRITE, some_iova(state));
+}
+
+static int do_begin(u64 *state)
+{
+	return put_into_slot(FIRST_HANDLE + next_random(state) % ASSOCIATIONS,
+			     buffer_begin(domain_slot(state), buffer_slot(state),
+					  READ_WRITE, some_iova(state)));
+}
+
+static int do_end(u64 *state)
+{
+	return close(FIRST_HANDLE + next_random(state) % ASSOCIATIONS) ? -errno : 0;
+}
+
+static int do_read_events(u64 *state)
+{
+	struct iommu_lab_event events[4];
+
+	return read(domain_slot(state), events, sizeof(events)) < 0 ? -errno : 0;
+}
+
 static int (* const functions[NR_OPS])(u64 *state) = {
 	[MAP] = do_map,
 	[MAP_SG] = do_map_sg,
@@ -325,6 +383,11 @@ static int (* const functions[NR_OPS])(u64 *state) = {
 	[DOMAIN_INFO] = do_domain_info,
 	[TRANSLATE] = do_translate,
 	[READ_DEBUGFS] = do_debugfs,
+	[CLOSE_BUFFER] = do_close_buffer,
+	[MAP_BUFFER] = do_map_buffer,
+	[BEGIN] = do_begin,
+	[END] = do_end,
+	[READ_EVENTS] = do_read_events,
 };
 
 static void account(enum op op, int error)
@@ -381,6 +444,10 @@ static void fill_slots(void)
 		REQUIRE_EQ(fill_domain_slot(FIRST_FD + i), 0);
 	for (int i = 0; i < ENDPOINTS; i++)
 		REQUIRE_EQ(fill_endpoint_slot(FIRST_FD + DOMAINS + i), 0);
+	for (int i = FIRST_BUFFER; i < FIRST_HANDLE; i++)
+		REQUIRE_EQ(fill_buffer_slot(i), 0);
+	for (int i = FIRST_HANDLE; i < END_FD; i++)
+		close(i);
 }
 
 static void start_threads(pthread_t *threads, unsigned int nr, u64 *state)
@@ -481,8 +548,8 @@ static void stress(void)
 		pthread_join(threads[i], NULL);
 	report(kills);
 	EXPECT_EQ(lab_info(control).out_flags, IOMMU_LAB_INFO_ENABLED);
-	for (int i = 0; i < DOMAINS + ENDPOINTS; i++)
-		close(FIRST_FD + i);
+	for (int i = FIRST_FD; i < END_FD; i++)
+		close(i);
 	EXPECT(lab_is_empty());
 	EXPECT_EQ(debugfs_number("info", "kept pages"), 0);
 	EXPECT_EQ(debugfs_number("info", "kept tables"), 0);
