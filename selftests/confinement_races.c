@@ -126,7 +126,8 @@ static unsigned int reuses;	/* rounds in which the freed page was found */
 static void check_reuses(void)
 {
 	note("in %u rounds the freed page was used again", reuses);
-	EXPECT(reuses >= CUTS);
+	/* all of them, but for what a thread on another CPU took */
+	EXPECT(reuses >= CUTS / 2);
 }
 
 static void prepare_orphan(void)
