@@ -190,7 +190,7 @@ static void prepare_marked(void)
 	if (inj.domain >= 0)
 		close(inj.domain);
 	inj.domain = domain_create_with(inj.control, IOMMU_LAB_POLICY_FIXED,
-				    IOMMU_LAB_DOMAIN_MARKED_ONLY);
+					IOMMU_LAB_DOMAIN_MARKED_ONLY);
 	REQUIRE(inj.domain >= 0);
 	/* so many that one more does not fit into a node of the tree */
 	for (i = 2; i < 16; i += 2)

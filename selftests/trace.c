@@ -170,7 +170,7 @@ static void order_on_release(void)
 }
 
 /* endpoint 0 without a unit: there is no flush */
-#define NO_UNIT	"endpoint=ffffffff:00:01.0 domain=%u unit=-1 iova=0x100000000-0x1ffffffff did=-1"
+#define NO_UNIT	"endpoint=0000:00:01.0 domain=%u unit=-1 iova=0x100000000-0x1ffffffff did=-1"
 #define NO_UNIT_LAST	(unsigned long long)(ALLOC_START + 4 * PAGE - 1)
 
 static void without_unit(void)

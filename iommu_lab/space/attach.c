@@ -183,7 +183,7 @@ static int index_of(const struct lab_device *dev)
 
 static int segment_of(const struct lab_device *dev)
 {
-	return dev->unit ? lab_unit_params(dev->unit)->segment : -1;
+	return dev->unit ? lab_unit_params(dev->unit)->segment : 0;
 }
 
 static void trace_attach(struct lab_domain *domain, struct lab_device *dev)
