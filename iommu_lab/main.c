@@ -335,7 +335,7 @@ static int lab_bring_up_node(struct lab_machine *machine, unsigned int i)
 	const struct lab_dmar *dmar = machine->dmar;
 	struct lab_node *node = &machine->nodes[i];
 	u16 bdf = lab_default_bdf(i);
-	struct lab_machine_unit mu = {};
+	const struct lab_machine_unit *mu = NULL;
 	unsigned int nr_rmrrs = 0;
 	int ret, unit;
 	u32 r;
@@ -344,7 +344,7 @@ static int lab_bring_up_node(struct lab_machine *machine, unsigned int i)
 	if (unit < 0)
 		return unit;
 	if (machine->nr_units)
-		mu = machine->units[unit];
+		mu = &machine->units[unit];
 	for (r = 0; r < dmar->nr_rmrrs && !nr_rmrrs; r++) {
 		if (!lab_dmar_rmrr_has(dmar, &dmar->rmrrs[r], 0, bdf, NULL))
 			continue;
@@ -355,12 +355,13 @@ static int lab_bring_up_node(struct lab_machine *machine, unsigned int i)
 	node->machine = machine;
 	snprintf(node->name, sizeof(node->name), "%05x:%02x:%02x.%u",
 		 LAB_PCI_DOMAIN_BASE, bdf >> 8, (bdf >> 3) & 0x1f, bdf & 7);
-	ret = lab_endpoint_init(&node->ep, &machine->bus,
-				mu.vtd, i, 0, bdf);
+	ret = lab_endpoint_init(&node->ep, &machine->bus, mu ? mu->vtd : NULL,
+				i, 0, bdf);
 	if (ret)
 		return ret;
-	node->ep.unit = machine->nr_units ? unit : U32_MAX;
-	ret = lab_device_init(&node->dev, mu.unit, bdf, &node->rmrr, nr_rmrrs);
+	node->ep.unit = mu ? mu->index : U32_MAX;
+	ret = lab_device_init(&node->dev, mu ? mu->unit : NULL, bdf,
+			      &node->rmrr, nr_rmrrs);
 	if (ret)
 		lab_endpoint_release(&node->ep);
 	return ret;
