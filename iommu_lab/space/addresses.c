@@ -61,26 +61,14 @@ static void add_phys(struct lab_address_list *list,
 	}
 }
 
-/* the mapping whose IOVAs @iova is one of */
-static const struct lab_mapping *find(struct lab_domain *domain, u64 iova)
-{
-	MA_STATE(mas, &domain->mappings, iova, iova);
-	const struct lab_mapping *mapping;
-	void *entry;
-
-	lockdep_assert_held(&domain->map_lock);
-	entry = mas_walk(&mas);
-	mapping = entry ? lab_iova_mapping(entry) : NULL;
-	return mapping && iova <= mapping->last ? mapping : NULL;
-}
-
 static int collect(struct lab_domain *domain, u64 iova, u64 length, bool phys,
 		   struct lab_address_list *list, struct lab_refusal *refusal)
 {
 	while (length) {
-		const struct lab_mapping *mapping = find(domain, iova);
+		const struct lab_mapping *mapping;
 		u64 part;
 
+		mapping = lab_iova_next(domain, iova, iova);
 		if (!mapping)
 			return lab_refuse(refusal, -ENOENT,
 					  "nothing is mapped at IOVA %#llx: all of the range must be",

@@ -73,16 +73,10 @@ static bool clear_noted(void *ctx, u64 start, u64 last)
 static bool next_mapped(struct lab_domain *domain, u64 *start, u64 last,
 			u64 page_size)
 {
-	MA_STATE(mas, &domain->mappings, *start, *start);
-	const struct lab_mapping *mapping = NULL;
-	void *entry;
+	const struct lab_mapping *mapping;
 
 	mutex_lock(&domain->map_lock);
-	mas_for_each(&mas, entry, last) {
-		mapping = lab_iova_mapping(entry);
-		if (mapping)
-			break;
-	}
+	mapping = lab_iova_next(domain, *start, last);
 	/* a page of the bitmap may begin in front of it */
 	if (mapping && mapping->start > *start)
 		*start = max(*start, ALIGN_DOWN(mapping->start, page_size));

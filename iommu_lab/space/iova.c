@@ -79,6 +79,31 @@ struct lab_mapping *lab_iova_mapping(void *entry)
 	return entry == RESERVED ? NULL : entry;
 }
 
+/**
+ * lab_iova_next - the first mapping in a range
+ * @domain: where
+ * @start: first IOVA
+ * @last: last IOVA (inclusive)
+ *
+ * Context: may sleep or not, map_lock held.
+ * Return: a mapping that meets the range, or NULL.
+ */
+struct lab_mapping *lab_iova_next(struct lab_domain *domain, u64 start, u64 last)
+{
+	MA_STATE(mas, &domain->mappings, start, start);
+	void *entry;
+
+	lockdep_assert_held(&domain->map_lock);
+	mas_for_each(&mas, entry, last) {
+		struct lab_mapping *mapping = lab_iova_mapping(entry);
+
+		/* the range may begin in a guard page */
+		if (mapping && mapping->last >= start)
+			return mapping;
+	}
+	return NULL;
+}
+
 /* where the policy says: an address, and each range where it belongs */
 static int check_va(const struct lab_domain *domain,
 		    struct lab_map_request *request, u64 length,

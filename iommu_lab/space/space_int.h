@@ -55,6 +55,8 @@ bool lab_space_is_reserved(const struct lab_space *space, u64 start, u64 last);
 int lab_iova_init(struct lab_domain *domain);
 void lab_iova_destroy(struct lab_domain *domain);
 struct lab_mapping *lab_iova_mapping(void *entry);
+struct lab_mapping *lab_iova_next(struct lab_domain *domain, u64 start,
+				  u64 last);
 int lab_iova_check(struct lab_domain *domain, struct lab_map_request *request,
 		   u64 length, struct lab_refusal *refusal);
 int lab_iova_insert(struct lab_domain *domain, struct lab_mapping *mapping,
