@@ -61,13 +61,12 @@ static void random_marks(struct kunit *test)
 		if (lab_test_below(&rnd, 2)) {
 			KUNIT_ASSERT_EQ(test, 0,
 					lab_domain_mark(domain, BASE + PAGE(first),
-							PAGE(nr), NULL));
+							PAGE(nr), true, NULL));
 			bitmap_set(map, first, nr);
 		} else {
 			KUNIT_ASSERT_EQ(test, 0,
-					lab_domain_unmark(domain,
-							  BASE + PAGE(first),
-							  PAGE(nr), NULL));
+					lab_domain_mark(domain, BASE + PAGE(first),
+							PAGE(nr), false, NULL));
 			bitmap_clear(map, first, nr);
 		}
 		KUNIT_ASSERT_EQ(test, runs(map), domain->nr_marks);
@@ -89,17 +88,17 @@ static void ends_of_64_bits(struct kunit *test)
 	struct lab_domain *domain = marked_domain(test->priv);
 	u64 top = -PAGE(1);
 
-	KUNIT_EXPECT_EQ(test, 0, lab_domain_mark(domain, 0, PAGE(1), NULL));
-	KUNIT_EXPECT_EQ(test, 0, lab_domain_mark(domain, top, PAGE(1), NULL));
+	KUNIT_EXPECT_EQ(test, 0, lab_domain_mark(domain, 0, PAGE(1), true, NULL));
+	KUNIT_EXPECT_EQ(test, 0, lab_domain_mark(domain, top, PAGE(1), true, NULL));
 	KUNIT_EXPECT_EQ(test, 2, domain->nr_marks);
 	KUNIT_EXPECT_EQ(test, -EINVAL,
-			lab_domain_mark(domain, top, PAGE(2), NULL));
+			lab_domain_mark(domain, top, PAGE(2), true, NULL));
 	KUNIT_EXPECT_EQ(test, 0,
-			lab_domain_mark(domain, PAGE(1), top - PAGE(1), NULL));
+			lab_domain_mark(domain, PAGE(1), top - PAGE(1), true, NULL));
 	KUNIT_EXPECT_EQ(test, 1, domain->nr_marks);
-	KUNIT_EXPECT_EQ(test, 0, lab_domain_unmark(domain, 0, -PAGE(1), NULL));
+	KUNIT_EXPECT_EQ(test, 0, lab_domain_mark(domain, 0, -PAGE(1), false, NULL));
 	KUNIT_EXPECT_EQ(test, 1, domain->nr_marks);
-	KUNIT_EXPECT_EQ(test, 0, lab_domain_unmark(domain, top, PAGE(1), NULL));
+	KUNIT_EXPECT_EQ(test, 0, lab_domain_mark(domain, top, PAGE(1), false, NULL));
 	KUNIT_EXPECT_EQ(test, 0, domain->nr_marks);
 	lab_domain_close(domain);
 }

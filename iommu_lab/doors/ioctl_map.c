@@ -157,12 +157,9 @@ int lab_ioctl_unmap(struct lab_ucmd *ucmd)
 int lab_ioctl_mark(struct lab_ucmd *ucmd)
 {
 	struct iommu_lab_mark *cmd = ucmd->cmd;
-	struct lab_domain *domain = ucmd->df->domain;
 
-	if (cmd->flags & IOMMU_LAB_MARK_CLEAR)
-		return lab_domain_unmark(domain, cmd->user_va, cmd->length,
-					 ucmd->door->refusal);
-	return lab_domain_mark(domain, cmd->user_va, cmd->length,
+	return lab_domain_mark(ucmd->df->domain, cmd->user_va, cmd->length,
+			       !(cmd->flags & IOMMU_LAB_MARK_CLEAR),
 			       ucmd->door->refusal);
 }
 

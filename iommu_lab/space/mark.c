@@ -140,17 +140,18 @@ static int unmark(struct lab_domain *domain, u64 start, u64 last,
 }
 
 /**
- * lab_domain_mark - process memory may be mapped from now on
+ * lab_domain_mark - say whether process memory may be mapped
  * @domain: domain with LAB_DOMAIN_MARKED_ONLY
  * @addr: process address, page aligned
  * @length: bytes, a multiple of the page size, not 0
+ * @on: from now on it may; else it may not any more, but what is mapped stays so
  * @refusal: of the file that asked, or NULL
  *
  * Context: may sleep. Takes map_lock.
  * Return: 0; -EOPNOTSUPP: the domain asks for no marks; -EINVAL: misaligned,
  * zero, wrapping; -ENOSPC: LAB_MAX_MARKS; -ENOMEM.
  */
-int lab_domain_mark(struct lab_domain *domain, u64 addr, u64 length,
+int lab_domain_mark(struct lab_domain *domain, u64 addr, u64 length, bool on,
 		    struct lab_refusal *refusal)
 {
 	u64 last;
@@ -160,34 +161,8 @@ int lab_domain_mark(struct lab_domain *domain, u64 addr, u64 length,
 	if (err)
 		return err;
 	mutex_lock(&domain->map_lock);
-	err = mark(domain, addr, last, refusal);
-	mutex_unlock(&domain->map_lock);
-	return err;
-}
-
-/**
- * lab_domain_unmark - process memory may not be mapped any more
- * @domain: domain with LAB_DOMAIN_MARKED_ONLY
- * @addr: process address, page aligned
- * @length: bytes, a multiple of the page size, not 0
- * @refusal: of the file that asked, or NULL
- *
- * What is mapped stays so.
- *
- * Context: may sleep. Takes map_lock.
- * Return: as lab_domain_mark().
- */
-int lab_domain_unmark(struct lab_domain *domain, u64 addr, u64 length,
-		      struct lab_refusal *refusal)
-{
-	u64 last;
-	int err;
-
-	err = check_range(domain, addr, length, &last, refusal);
-	if (err)
-		return err;
-	mutex_lock(&domain->map_lock);
-	err = unmark(domain, addr, last, refusal);
+	err = on ? mark(domain, addr, last, refusal) :
+		   unmark(domain, addr, last, refusal);
 	mutex_unlock(&domain->map_lock);
 	return err;
 }

@@ -308,10 +308,8 @@ int lab_domain_track_dirty(struct lab_domain *domain, bool on,
 int lab_domain_read_dirty(struct lab_domain *domain,
 			  const struct lab_dirty_request *request,
 			  struct lab_refusal *refusal);
-int lab_domain_mark(struct lab_domain *domain, u64 addr, u64 length,
+int lab_domain_mark(struct lab_domain *domain, u64 addr, u64 length, bool on,
 		    struct lab_refusal *refusal);
-int lab_domain_unmark(struct lab_domain *domain, u64 addr, u64 length,
-		      struct lab_refusal *refusal);
 
 /* a range of device addresses */
 struct lab_address {
