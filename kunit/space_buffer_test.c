@@ -237,6 +237,39 @@ static void lives_until_the_last_mapping_goes(struct kunit *test)
 	lab_domain_close(a);
 }
 
+/* each part of three extents: its pages, in order and once */
+static void runs(struct kunit *test)
+{
+	struct lab_buffer *buffer = create(test, PAGE(8), 0,
+					   LAB_BUFFER_CONTIGUOUS);
+	struct page *page = buffer->extents[0].page;
+	const struct lab_extent extents[] = {
+		{ page, 3 }, { page + 3, 1 }, { page + 4, 4 },
+	};
+	unsigned long first, pages, seen;
+	struct lab_extent run;
+
+	for (first = 0; first <= 8; first++) {
+		for (pages = 0; pages <= 8 - first; pages++) {
+			struct lab_extent_cursor cursor = {
+				extents, ARRAY_SIZE(extents), first, pages,
+			};
+
+			for (seen = 0; lab_extent_next(&cursor, &run);) {
+				KUNIT_EXPECT_PTR_EQ(test, run.page,
+						    page + first + seen);
+				KUNIT_EXPECT_NE(test, run.pages, 0);
+				seen += run.pages;
+			}
+			KUNIT_EXPECT_EQ(test, seen, pages);
+		}
+	}
+	KUNIT_EXPECT_TRUE(test, lab_extent_joins(&extents[0], page + 3));
+	KUNIT_EXPECT_FALSE(test, lab_extent_joins(&extents[0], page + 4));
+	KUNIT_EXPECT_FALSE(test, lab_extent_joins(&extents[1], page + 3));
+	lab_buffer_put(buffer);
+}
+
 static void associations(struct kunit *test)
 {
 	struct space_rig *rig = test->priv;
@@ -441,6 +474,7 @@ static struct kunit_case cases[] = {
 	  .run_case = contiguous },
 	{ .name = "wrong sizes and quotas are refused", .run_case = refused },
 	{ .name = "any part of a buffer can be mapped", .run_case = parts },
+	{ .name = "runs of any part, each page once", .run_case = runs },
 	{ .name = "V11 a buffer lives until the last mapping goes",
 	  .run_case = lives_until_the_last_mapping_goes },
 	{ .name = "K10 associations", .run_case = associations },

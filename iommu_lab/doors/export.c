@@ -166,37 +166,33 @@ static int lab_export_mmap(struct dma_buf *dmabuf, struct vm_area_struct *vma)
 {
 	struct lab_exporter *exporter = dmabuf->priv;
 	const struct lab_buffer *buffer = exporter->buffer;
-	unsigned long addr = vma->vm_start;
-	unsigned long first = vma->vm_pgoff;
 	unsigned long all = lab_buffer_pages(buffer);
-	u32 i;
+	struct lab_extent_cursor cursor = {
+		.extents = buffer->extents,
+		.nr = buffer->nr_extents,
+		.skip = vma->vm_pgoff,
+		.left = vma_pages(vma),
+	};
+	unsigned long addr = vma->vm_start;
+	struct lab_extent run;
 
 	/* a private copy of a page would be nobody's buffer */
 	if (!(vma->vm_flags & VM_SHARED))
 		return -EINVAL;
-	if (first > all || vma_pages(vma) > all - first)
+	if (cursor.skip > all || cursor.left > all - cursor.skip)
 		return -EINVAL;
 	if (buffer->params.cache == LAB_CACHE_WRITE_COMBINE)
 		vma->vm_page_prot = pgprot_writecombine(vma->vm_page_prot);
 
-	for (i = 0; i < buffer->nr_extents && addr < vma->vm_end; i++) {
-		const struct lab_extent *extent = &buffer->extents[i];
-		unsigned long bytes;
+	while (lab_extent_next(&cursor, &run)) {
+		unsigned long bytes = run.pages << PAGE_SHIFT;
 		int ret;
 
-		if (first >= extent->pages) {
-			first -= extent->pages;
-			continue;
-		}
-		bytes = min((extent->pages - first) << PAGE_SHIFT,
-			    vma->vm_end - addr);
-		ret = remap_pfn_range(vma, addr,
-				      page_to_pfn(extent->page) + first, bytes,
+		ret = remap_pfn_range(vma, addr, page_to_pfn(run.page), bytes,
 				      vma->vm_page_prot);
 		if (ret)
 			return ret;
 		addr += bytes;
-		first = 0;
 	}
 	return 0;
 }

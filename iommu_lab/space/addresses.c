@@ -5,6 +5,7 @@
  */
 #include <linux/mm.h>
 #include <linux/overflow.h>
+#include <linux/pfn.h>
 #include <linux/sched.h>
 #include "space_int.h"
 
@@ -39,24 +40,26 @@ static void add(struct lab_address_list *list, u64 addr, u64 length)
 static void add_phys(struct lab_address_list *list,
 		     const struct lab_mapping *mapping, u64 skip, u64 length)
 {
-	u32 i;
+	u64 before = offset_in_page(skip);
+	struct lab_extent_cursor cursor = {
+		.extents = mapping->extents,
+		.nr = mapping->nr_extents,
+		.skip = skip >> PAGE_SHIFT,
+		.left = PFN_UP(before + length),
+	};
+	struct lab_extent run;
 
 	if (mapping->direct) {
 		add(list, mapping->start + skip, length);
 		return;
 	}
-	for (i = 0; i < mapping->nr_extents && length; i++) {
-		const struct lab_extent *extent = &mapping->extents[i];
-		u64 bytes = (u64)extent->pages << PAGE_SHIFT, part;
+	while (lab_extent_next(&cursor, &run)) {
+		u64 bytes = (u64)run.pages << PAGE_SHIFT;
+		u64 part = min(bytes - before, length);
 
-		if (skip >= bytes) {
-			skip -= bytes;
-			continue;
-		}
-		part = min(bytes - skip, length);
-		add(list, page_to_phys(extent->page) + skip, part);
+		add(list, page_to_phys(run.page) + before, part);
 		length -= part;
-		skip = 0;
+		before = 0;
 		cond_resched();
 	}
 }

@@ -52,9 +52,7 @@ static int append(struct lab_buffer *buffer, struct page *page,
 
 	if (buffer->nr_extents) {
 		last = &buffer->extents[buffer->nr_extents - 1];
-		/* in memory and in the array of struct page, which has holes */
-		if (page_to_pfn(page) == page_to_pfn(last->page) + last->pages &&
-		    page == last->page + last->pages) {
+		if (lab_extent_joins(last, page)) {
 			last->pages += pages;
 			return 0;
 		}

@@ -4,7 +4,6 @@
  * unmapped, by an association until its handle is closed.
  */
 #include <linux/mm.h>
-#include <linux/minmax.h>
 #include "buffer.h"
 #include "space_int.h"
 
@@ -44,23 +43,18 @@ static int check_part(const struct lab_buffer_part *part, u64 *length,
 static u32 cut(const struct lab_buffer *buffer, unsigned long first,
 	       unsigned long pages, struct lab_extent *out)
 {
-	u32 i, nr = 0;
+	struct lab_extent_cursor cursor = {
+		.extents = buffer->extents,
+		.nr = buffer->nr_extents,
+		.skip = first,
+		.left = pages,
+	};
+	struct lab_extent run;
+	u32 nr;
 
-	for (i = 0; i < buffer->nr_extents && pages; i++) {
-		const struct lab_extent *extent = &buffer->extents[i];
-		unsigned long n;
-
-		if (first >= extent->pages) {
-			first -= extent->pages;
-			continue;
-		}
-		n = min(pages, extent->pages - first);
+	for (nr = 0; lab_extent_next(&cursor, &run); nr++)
 		if (out)
-			out[nr] = (struct lab_extent){ extent->page + first, n };
-		nr++;
-		pages -= n;
-		first = 0;
-	}
+			out[nr] = run;
 	return nr;
 }
 

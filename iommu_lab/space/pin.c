@@ -69,17 +69,12 @@ int lab_mapping_append(struct lab_mapping **mapping, struct page *page,
 		       u64 most)
 {
 	struct lab_mapping *m = *mapping;
-	struct lab_extent *extent;
+	struct lab_extent *last;
 
 	if (m->nr_extents) {
-		extent = &m->extents[m->nr_extents - 1];
-		/*
-		 * Next in memory and in the array of struct page, which may have
-		 * holes: an extent is walked in both ways.
-		 */
-		if (page_to_pfn(page) == page_to_pfn(extent->page) + extent->pages &&
-		    page == extent->page + extent->pages) {
-			extent->pages++;
+		last = &m->extents[m->nr_extents - 1];
+		if (lab_extent_joins(last, page)) {
+			last->pages++;
 			m->pages++;
 			return 0;
 		}

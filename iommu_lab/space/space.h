@@ -336,6 +336,22 @@ struct lab_extent {
 };
 
 /**
+ * struct lab_extent_cursor - a way through the runs of a range of pages
+ * @extents: the next one
+ * @nr: how many there are from there on
+ * @skip: pages from the begin of @extents to the range
+ * @left: pages of the range that are still to come
+ */
+struct lab_extent_cursor {
+	const struct lab_extent *extents;
+	u32 nr;
+	unsigned long skip;
+	unsigned long left;
+};
+
+bool lab_extent_next(struct lab_extent_cursor *cursor, struct lab_extent *run);
+
+/**
  * struct lab_mapping - one mapping of a domain
  * @start: first IOVA
  * @last: last IOVA (inclusive)

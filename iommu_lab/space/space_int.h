@@ -76,6 +76,9 @@ int lab_pfns_add(struct xarray *pfns, const struct lab_mapping *mapping);
 void lab_pfns_remove(struct xarray *pfns, const struct lab_mapping *mapping);
 bool lab_pfns_allows(struct xarray *pfns, unsigned long pfn, bool write);
 
+/* extent.c */
+bool lab_extent_joins(const struct lab_extent *last, struct page *page);
+
 /* pin.c */
 struct lab_mapping *lab_mapping_alloc(u32 max_extents);
 int lab_mapping_append(struct lab_mapping **mapping, struct page *page,
