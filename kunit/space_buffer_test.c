@@ -280,8 +280,10 @@ static void associations(struct kunit *test)
 	struct lab_association_info info;
 	u64 unmapped;
 
-	lab_association_init(&one, domain, buffer);
-	lab_association_init(&two, domain, buffer);
+	lab_association_init(&one, domain);
+	lab_association_init(&two, domain);
+	one.subject = buffer;
+	two.subject = buffer;
 	KUNIT_ASSERT_EQ(test, 0,
 			map(test, domain, buffer, 0, 0, PAGE(16), &one));
 	KUNIT_EXPECT_EQ(test, -EEXIST,

@@ -463,6 +463,14 @@ static void buffer_at_its_address(void)
 		  -EINVAL);
 	EXPECT_EQ(map_buffer(domain, buffer, 4 * PAGE, PAGE, READ_WRITE, at),
 		  -EINVAL);
+	EXPECT_EQ(map_buffer(domain, buffer, 5 * PAGE, 0, READ_WRITE, at),
+		  -EINVAL);
+	EXPECT_EQ(map_buffer(domain, buffer, 0, 5 * PAGE, READ_WRITE, at),
+		  -EINVAL);
+	/* all of the buffer is asked for, the process has a part of it */
+	EXPECT_EQ(buffer_begin(domain, buffer, READ_WRITE,
+			       (uintptr_t)buffer_mmap(buffer, 2 * PAGE)),
+		  -EINVAL);
 	assoc = buffer_begin(domain, buffer, READ_WRITE, at);
 	REQUIRE(assoc >= 0);
 	EXPECT_EQ(assoc_info(assoc).iova, at);

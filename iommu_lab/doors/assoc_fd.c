@@ -27,8 +27,7 @@ static const struct file_operations lab_assoc_fops = {
 };
 
 /* an open association that has no mapping yet */
-static struct file *lab_assoc_file(struct lab_domain_file *df,
-				   const void *subject)
+static struct file *lab_assoc_file(struct lab_domain_file *df)
 {
 	struct lab_assoc_file *af;
 	struct file *file;
@@ -40,7 +39,7 @@ static struct file *lab_assoc_file(struct lab_domain_file *df,
 	af->door.machine = df->machine;
 	af->door.refusal = &af->refusal;
 	lab_refusal_init(&af->refusal);
-	lab_association_init(&af->association, df->domain, subject);
+	lab_association_init(&af->association, df->domain);
 	file = anon_inode_getfile("[iommu_lab-association]", &lab_assoc_fops,
 				  af, O_RDWR);
 	if (IS_ERR(file)) {
@@ -54,40 +53,27 @@ static struct file *lab_assoc_file(struct lab_domain_file *df,
 static struct file *lab_associate(struct lab_ucmd *ucmd, int number)
 {
 	struct iommu_lab_buffer_begin *cmd = ucmd->cmd;
-	const struct lab_buffer_use use = {
+	struct lab_buffer_use use = {
 		.fd = cmd->buffer_fd,
 		.prot = cmd->prot,
 		.offset = cmd->offset,
 		.length = cmd->length,
 		.iova = cmd->iova,
-	};
-	struct lab_buffer_part part = {
-		.offset = cmd->offset,
-		.length = cmd->length,
-	};
-	struct lab_map_request request = {
-		.prot = cmd->prot,
-		.iova = cmd->iova,
 		.align = cmd->align,
 	};
 	struct lab_assoc_file *af;
-	const void *subject;
 	struct file *file;
 	int ret;
 
-	part.buffer = lab_buffer_of_fd(ucmd, &use, &subject);
-	if (IS_ERR(part.buffer))
-		return ERR_CAST(part.buffer);
-	file = lab_assoc_file(ucmd->df, subject);
+	file = lab_assoc_file(ucmd->df);
 	if (IS_ERR(file))
-		goto put;
+		return file;
 	af = file->private_data;
-	request.association = &af->association;
-	ret = lab_domain_map_buffer(ucmd->df->domain, &part, &request,
-				    ucmd->door->refusal);
+	use.association = &af->association;
+	ret = lab_use_buffer(ucmd, &use);
 	if (!ret) {
-		cmd->iova = request.iova;
-		cmd->out_length = request.length;
+		cmd->iova = use.iova;
+		cmd->out_length = use.mapped;
 		cmd->out_fd = number;
 		ret = lab_respond(ucmd);
 	}
@@ -95,8 +81,6 @@ static struct file *lab_associate(struct lab_ucmd *ucmd, int number)
 		fput(file);
 		file = ERR_PTR(ret);
 	}
-put:
-	lab_buffer_put(part.buffer);
 	return file;
 }
 

@@ -215,7 +215,10 @@ int lab_ioctl_buffer_info(struct lab_ucmd *ucmd);
  * @prot: IOMMU_LAB_PROT_*: what devices will do
  * @offset: begin of the part
  * @length: bytes of the part, 0: up to the end
- * @iova: as in struct iommu_lab_map_buffer
+ * @iova: in: as in struct iommu_lab_map_buffer; out: first IOVA
+ * @align: as in struct iommu_lab_map_buffer
+ * @association: of BUFFER_BEGIN, not made yet; else NULL
+ * @mapped: out: bytes mapped
  */
 struct lab_buffer_use {
 	int fd;
@@ -223,11 +226,12 @@ struct lab_buffer_use {
 	u64 offset;
 	u64 length;
 	u64 iova;
+	u64 align;
+	struct lab_association *association;
+	u64 mapped;
 };
 
-struct lab_buffer *lab_buffer_of_fd(struct lab_ucmd *ucmd,
-				    const struct lab_buffer_use *use,
-				    const void **subject);
+int lab_use_buffer(struct lab_ucmd *ucmd, struct lab_buffer_use *use);
 int lab_ioctl_map_buffer(struct lab_ucmd *ucmd);
 
 /* assoc_fd.c */

@@ -185,14 +185,13 @@ static int lab_check_process_mapping(struct lab_refusal *refusal,
 				     const struct dma_buf *dmabuf,
 				     const struct lab_buffer_use *use)
 {
-	u64 length = use->length ?: dmabuf->size - use->offset;
 	const struct vm_area_struct *vma;
+	u64 length = use->length;
 	bool good = false;
 
-	if (use->offset >= dmabuf->size || length > dmabuf->size - use->offset)
-		return lab_refuse(refusal, -EINVAL,
-				  "offset %#llx and length %#llx: the buffer has %#zx bytes",
-				  use->offset, use->length, dmabuf->size);
+	/* behind the end there is nothing, which lab_domain_map_buffer() refuses */
+	if (!length && use->offset < dmabuf->size)
+		length = dmabuf->size - use->offset;
 	mmap_read_lock(current->mm);
 	vma = find_vma(current->mm, use->iova);
 	if (vma && vma->vm_start <= use->iova &&
@@ -208,19 +207,13 @@ static int lab_check_process_mapping(struct lab_refusal *refusal,
 			  use->iova);
 }
 
-/**
- * lab_buffer_of_fd - the memory behind a dma-buf fd
- * @ucmd: the ioctl, on a domain
- * @use: what is to be done with it
- * @subject: out: what tells it from others while it is mapped
- *
- * Context: may sleep. Takes dma_resv and mmap_lock: no lock may be held.
- * Return: the buffer with a reference, or an ERR_PTR(): -EBADF, -EINVAL, -EACCES,
- * see struct iommu_lab_map_buffer; as lab_import().
+/*
+ * The memory behind a dma-buf fd, with a reference, and what tells it from others
+ * while it is mapped.
  */
-struct lab_buffer *lab_buffer_of_fd(struct lab_ucmd *ucmd,
-				    const struct lab_buffer_use *use,
-				    const void **subject)
+static struct lab_buffer *lab_buffer_of_fd(struct lab_ucmd *ucmd,
+					   const struct lab_buffer_use *use,
+					   const void **subject)
 {
 	struct lab_refusal *refusal = ucmd->door->refusal;
 	struct lab_buffer *buffer;
@@ -252,6 +245,46 @@ put:
 }
 
 /**
+ * lab_use_buffer - map a part of a dma-buf, as MAP_BUFFER and BUFFER_BEGIN do
+ * @ucmd: the ioctl, on a domain
+ * @use: which part, how and where; on success its out members are filled in
+ *
+ * Context: may sleep. Takes dma_resv, mmap_lock and map_lock: no lock may be
+ * held.
+ * Return: 0; -EBADF, -EINVAL, -EACCES, see struct iommu_lab_map_buffer; as
+ * lab_import() and lab_domain_map_buffer().
+ */
+int lab_use_buffer(struct lab_ucmd *ucmd, struct lab_buffer_use *use)
+{
+	struct lab_buffer_part part = {
+		.offset = use->offset,
+		.length = use->length,
+	};
+	struct lab_map_request request = {
+		.prot = use->prot,
+		.iova = use->iova,
+		.align = use->align,
+		.association = use->association,
+	};
+	const void *subject;
+	int ret;
+
+	part.buffer = lab_buffer_of_fd(ucmd, use, &subject);
+	if (IS_ERR(part.buffer))
+		return PTR_ERR(part.buffer);
+	if (use->association)
+		use->association->subject = subject;
+	ret = lab_domain_map_buffer(ucmd->df->domain, &part, &request,
+				    ucmd->door->refusal);
+	lab_buffer_put(part.buffer);
+	if (ret)
+		return ret;
+	use->iova = request.iova;
+	use->mapped = request.length;
+	return 0;
+}
+
+/**
  * lab_ioctl_map_buffer - IOMMU_LAB_MAP_BUFFER
  * @ucmd: the ioctl
  *
@@ -260,43 +293,28 @@ put:
 int lab_ioctl_map_buffer(struct lab_ucmd *ucmd)
 {
 	struct iommu_lab_map_buffer *cmd = ucmd->cmd;
-	const struct lab_buffer_use use = {
+	struct lab_buffer_use use = {
 		.fd = cmd->buffer_fd,
 		.prot = cmd->prot,
 		.offset = cmd->offset,
 		.length = cmd->length,
 		.iova = cmd->iova,
-	};
-	struct lab_buffer_part part = {
-		.offset = cmd->offset,
-		.length = cmd->length,
-	};
-	struct lab_map_request request = {
-		.prot = cmd->prot,
-		.iova = cmd->iova,
 		.align = cmd->align,
 	};
-	struct lab_refusal *refusal = ucmd->door->refusal;
-	struct lab_domain *domain = ucmd->df->domain;
-	const void *subject;
 	u64 unmapped;
 	int ret;
 
-	ret = lab_check_prot(refusal, cmd->prot);
+	ret = lab_check_prot(ucmd->door->refusal, cmd->prot);
 	if (ret)
 		return ret;
-	part.buffer = lab_buffer_of_fd(ucmd, &use, &subject);
-	if (IS_ERR(part.buffer))
-		return PTR_ERR(part.buffer);
-	ret = lab_domain_map_buffer(domain, &part, &request, refusal);
-	lab_buffer_put(part.buffer);
+	ret = lab_use_buffer(ucmd, &use);
 	if (ret)
 		return ret;
-	cmd->iova = request.iova;
-	cmd->out_length = request.length;
+	cmd->iova = use.iova;
+	cmd->out_length = use.mapped;
 	ret = lab_respond(ucmd);
 	if (ret)
-		lab_domain_unmap(domain, request.iova, request.length, false,
+		lab_domain_unmap(ucmd->df->domain, use.iova, use.mapped, false,
 				 &unmapped, NULL);
 	return ret;
 }

@@ -12,18 +12,16 @@
  * lab_association_init - an association that is not made yet
  * @association: what to fill in; lab_map_request.association makes it
  * @domain: domain; gets one more reference
- * @subject: which buffer it is, for comparison: alive while it is mapped
+ *
+ * Its subject is set before it is made.
  *
  * Context: any. Ended by lab_association_end(), whether it was made or not.
  */
 void lab_association_init(struct lab_association *association,
-			  struct lab_domain *domain, const void *subject)
+			  struct lab_domain *domain)
 {
 	refcount_inc(&domain->refs);
-	*association = (struct lab_association){
-		.domain = domain,
-		.subject = subject,
-	};
+	*association = (struct lab_association){ .domain = domain };
 	INIT_LIST_HEAD(&association->link);
 }
 

@@ -123,7 +123,8 @@ int lab_domain_map_buffer(struct lab_domain *domain,
 /**
  * struct lab_association - a buffer in a domain for as long as a handle is open
  * @domain: with a reference
- * @subject: which buffer it is; only compared
+ * @subject: which buffer it is: alive while it is mapped, and only compared; set by
+ *	who makes the association
  * @mapping: NULL when the domain was closed (map_lock)
  * @link: in domain->associations while @mapping is set (map_lock)
  */
@@ -149,7 +150,7 @@ struct lab_association_info {
 };
 
 void lab_association_init(struct lab_association *association,
-			  struct lab_domain *domain, const void *subject);
+			  struct lab_domain *domain);
 void lab_association_end(struct lab_association *association);
 int lab_association_read(struct lab_association *association,
 			 struct lab_association_info *info,
