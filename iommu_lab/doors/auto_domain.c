@@ -80,19 +80,24 @@ static struct lab_domain_file *lab_auto_find(struct lab_machine *machine)
 
 /**
  * lab_auto_domain - the automatic domain of the calling process
- * @machine: the module
+ * @door: of the file that asks for it
  *
  * Context: may sleep; takes attach_lock.
- * Return: the domain, which lives as long as the caller stays in its mm, or NULL.
+ * Return: the domain, which lives as long as the caller stays in its mm, or
+ * ERR_PTR(-ENXIO): there is none.
  */
-struct lab_domain_file *lab_auto_domain(struct lab_machine *machine)
+struct lab_domain_file *lab_auto_domain(struct lab_door *door)
 {
+	struct lab_machine *machine = door->machine;
 	struct lab_domain_file *df;
 
 	mutex_lock(&machine->space.attach_lock);
 	df = lab_auto_find(machine);
 	mutex_unlock(&machine->space.attach_lock);
-	return df;
+	if (df)
+		return df;
+	return ERR_PTR(lab_refuse(door->refusal, -ENXIO,
+				  "the process has no automatic domain: attach an endpoint first"));
 }
 
 static struct lab_domain_file *lab_auto_create(struct lab_machine *machine,

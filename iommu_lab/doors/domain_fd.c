@@ -143,16 +143,14 @@ static int lab_fill_domain_info(struct lab_ucmd *ucmd,
 static int lab_auto_info(struct lab_ucmd *ucmd)
 {
 	struct iommu_lab_domain_info *info = ucmd->cmd;
-	struct lab_refusal *refusal = ucmd->door->refusal;
 	struct lab_domain_file *df;
 
 	if (ucmd->df || info->id)
-		return lab_refuse(refusal, -EINVAL,
+		return lab_refuse(ucmd->door->refusal, -EINVAL,
 				  "the automatic domain is asked for on the control node, with id 0");
-	df = lab_auto_domain(ucmd->door->machine);
-	if (!df)
-		return lab_refuse(refusal, -ENXIO,
-				  "the process has no automatic domain: attach an endpoint first");
+	df = lab_auto_domain(ucmd->door);
+	if (IS_ERR(df))
+		return PTR_ERR(df);
 	return lab_fill_domain_info(ucmd, df->domain);
 }
 

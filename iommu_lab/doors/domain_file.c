@@ -3,6 +3,7 @@
  * What domain fds and automatic domains have in common: the domain, its
  * endpoints, its place in debugfs.
  */
+#include <linux/sched.h>
 #include "doors.h"
 
 /**
@@ -60,4 +61,21 @@ void lab_domain_file_release(struct lab_domain_file *df)
 	/* no endpoint is attached: nobody puts events in any more */
 	lab_event_queue_destroy(&df->events);
 	lab_domain_close(df->domain);
+}
+
+/**
+ * lab_check_owner - whether the caller may use a domain, or only close its files
+ * @domain: domain
+ *
+ * The sentence is only logged: what the file remembers is for its owner.
+ *
+ * Context: may sleep. Return: 0 or -EPERM.
+ */
+int lab_check_owner(const struct lab_domain *domain)
+{
+	if (domain->mm == current->mm)
+		return 0;
+	return lab_refuse(NULL, -EPERM,
+			  "domain %u belongs to the process that created it, others can only close its files",
+			  domain->id);
 }

@@ -171,9 +171,10 @@ int lab_domain_file_init(struct lab_domain_file *df,
 			 const struct lab_domain_params *params,
 			 struct lab_refusal *refusal);
 void lab_domain_file_release(struct lab_domain_file *df);
+int lab_check_owner(const struct lab_domain *domain);
 
 /* auto_domain.c */
-struct lab_domain_file *lab_auto_domain(struct lab_machine *machine);
+struct lab_domain_file *lab_auto_domain(struct lab_door *door);
 int lab_auto_attach(struct lab_machine *machine, struct lab_node *node,
 		    const struct file *file, struct lab_refusal *refusal);
 

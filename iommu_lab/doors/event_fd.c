@@ -83,10 +83,9 @@ ssize_t lab_domain_read(struct file *file, char __user *to, size_t count,
 	struct lab_domain_fd *fd = lab_file_domain(file);
 	ssize_t ret;
 
-	if (fd->df.domain->mm != current->mm)
-		return lab_refuse(NULL, -EPERM,
-				  "domain %u belongs to the process that created it, others can only close it",
-				  fd->df.domain->id);
+	ret = lab_check_owner(fd->df.domain);
+	if (ret)
+		return ret;
 	if (count < sizeof(struct iommu_lab_event))
 		return lab_refuse(&fd->refusal, -EINVAL,
 				  "%zu bytes: an event has %zu", count,

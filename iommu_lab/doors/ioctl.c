@@ -4,8 +4,8 @@
  * the kind of file, and who may use a domain.
  */
 #include <linux/build_bug.h>
+#include <linux/err.h>
 #include <linux/nospec.h>
-#include <linux/sched.h>
 #include "doors.h"
 
 /* how each struct of the ABI begins */
@@ -173,26 +173,18 @@ static bool lab_works_on(const struct lab_ioctl_op *op, enum lab_door_kind kind)
 /* the domain of a file that has one; others than its owner can only close it */
 static int lab_find_open_domain(struct lab_ucmd *ucmd)
 {
-	const struct lab_domain *domain;
 	struct lab_domain_fd *fd;
 
 	switch (ucmd->door->kind) {
 	case LAB_DOOR_DOMAIN:
 		fd = container_of(ucmd->door, struct lab_domain_fd, door);
 		ucmd->df = &fd->df;
-		domain = fd->df.domain;
-		break;
+		return lab_check_owner(fd->df.domain);
 	case LAB_DOOR_ASSOC:
-		domain = lab_ucmd_assoc(ucmd)->association.domain;
-		break;
+		return lab_check_owner(lab_ucmd_assoc(ucmd)->association.domain);
 	default:
 		return 0;
 	}
-	if (domain->mm == current->mm)
-		return 0;
-	return lab_refuse(NULL, -EPERM,
-			  "domain %u belongs to the process that created it, others can only close its files",
-			  domain->id);
 }
 
 static int lab_find_auto_domain(struct lab_ucmd *ucmd,
@@ -201,11 +193,8 @@ static int lab_find_auto_domain(struct lab_ucmd *ucmd,
 	if (ucmd->door->kind != LAB_DOOR_CONTROL ||
 	    !(op->kinds & LAB_DOOR_AUTO))
 		return 0;
-	ucmd->df = lab_auto_domain(ucmd->door->machine);
-	if (ucmd->df)
-		return 0;
-	return lab_refuse(ucmd->door->refusal, -ENXIO,
-			  "the process has no automatic domain: attach an endpoint first");
+	ucmd->df = lab_auto_domain(ucmd->door);
+	return PTR_ERR_OR_ZERO(ucmd->df);
 }
 
 /**
