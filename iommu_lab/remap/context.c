@@ -58,9 +58,7 @@ static void legacy_clear(struct lab_unit *unit, u16 sid)
 	u64 *entry = context_entry(unit, sid);
 
 	WRITE_ONCE(entry[0], 0);
-	wmb(); /* see lab_slot_clear() */
-	WRITE_ONCE(entry[1], 0);
-	lab_unit_flush(unit, entry, 2 * sizeof(*entry));
+	lab_unit_flush(unit, entry, sizeof(*entry));
 }
 
 /**
@@ -118,7 +116,9 @@ void lab_slot_set(struct lab_unit *unit, u16 sid, const struct lab_attachment *a
  * @unit: the unit
  * @sid: source-id that is attached
  *
- * The word with the present bit is written first.
+ * Only the word with the present bit: a unit that has read it before may read the
+ * others after this. It must not find another domain id there than the one that is
+ * invalidated now (VT-d 6.5.3.3); lab_slot_set() writes them before they count again.
  */
 void lab_slot_clear(struct lab_unit *unit, u16 sid)
 {

@@ -218,9 +218,7 @@ void lab_sm_set(struct lab_unit *unit, u16 sid, const struct lab_attachment *at)
  * @unit: a unit in scalable mode
  * @sid: source-id that is attached
  *
- * Only the word with the present bit: a unit that has read it before may read the
- * others after this. It must not find another domain id there than the one that is
- * invalidated now (VT-d 6.5.3.3); lab_sm_set() writes them before they count again.
+ * Only the word with the present bit, see lab_slot_clear().
  */
 void lab_sm_clear(struct lab_unit *unit, u16 sid)
 {
