@@ -10,6 +10,7 @@
 #include <linux/preempt.h>
 #include <linux/smp.h>
 #include "../iommu_lab/model/vtd_int.h"
+#include "sm_rig.h"
 #include "suites.h"
 #include "vtd_rig.h"
 
@@ -82,6 +83,75 @@ static void test_fills(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, stats.present, 1ull);
 	KUNIT_EXPECT_EQ(test, stats.psc_present, 1ull);
 	KUNIT_EXPECT_EQ(test, stats.context_present, 1ull);
+}
+
+/* the leaf of IOVA as the IOTLB has it */
+static u64 cached_leaf(struct vtd_rig *rig)
+{
+	struct lab_iotlb_hit hit = { .leaf = 0 };
+	unsigned long flags;
+
+	local_irq_save(flags);
+	KUNIT_EXPECT_TRUE(rig->test, lab_iotlb_lookup(rig->vtd, RIG_DID, IOVA,
+						      &hit));
+	local_irq_restore(flags);
+	return hit.leaf;
+}
+
+static void set_leaf(struct vtd_rig *rig, u64 generation, u64 leaf)
+{
+	const struct lab_iotlb_hit hit = {
+		.leafp = &rig->tree.l1[3], .level = 1,
+	};
+	unsigned long flags;
+
+	local_irq_save(flags);
+	lab_iotlb_set_leaf(rig->vtd, generation, RIG_DID, IOVA, &hit, leaf);
+	local_irq_restore(flags);
+}
+
+static void insert_pasid(struct vtd_rig *rig, u64 generation, bool done)
+{
+	const struct lab_pasid_entry pe = { .sid = RIG_SID };
+	struct lab_vtd_stats stats;
+	unsigned long flags;
+
+	local_irq_save(flags);
+	KUNIT_EXPECT_EQ(rig->test, lab_pasid_insert(rig->vtd, generation, &pe),
+			done);
+	local_irq_restore(flags);
+	lab_vtd_read_stats(rig->vtd, &stats);
+	KUNIT_EXPECT_EQ(rig->test, stats.pasid_present, (u64)done);
+}
+
+/* The same of what only scalable mode has: PASID entries, A and D. */
+static void test_fills_scalable(struct kunit *test)
+{
+	struct sm_rig *sm = sm_rig_create(test, &sm_rig_config);
+	struct vtd_rig *rig = sm->rig;
+	struct lab_walk walk = {
+		.iova = IOVA, .level = 1, .entryp = &rig->tree.l1[3],
+		.table = vtd_rig_pa(rig->tree.l1),
+	};
+	unsigned long flags;
+	u64 before;
+
+	sm_rig_on(sm);
+	before = rig->vtd->generation;
+	sm_rig_flush(sm);
+	insert_pasid(rig, before, false);
+
+	/* the entry is another one than was found before, of the same leaf */
+	local_irq_save(flags);
+	KUNIT_EXPECT_EQ(test, lab_iotlb_insert(rig->vtd, rig->vtd->generation,
+					       RIG_DID, &walk), LAB_FILL_DONE);
+	local_irq_restore(flags);
+	set_leaf(rig, before, SM_A | SM_D);
+	KUNIT_EXPECT_EQ(test, cached_leaf(rig), 0ull);
+
+	insert_pasid(rig, rig->vtd->generation, true);
+	set_leaf(rig, rig->vtd->generation, SM_A | SM_D);
+	KUNIT_EXPECT_EQ(test, cached_leaf(rig), SM_A | SM_D);
 }
 
 /* A way that was used keeps its entry, one that was not is replaced. */
@@ -352,6 +422,8 @@ static void test_against_accesses(struct kunit *test)
 
 static struct kunit_case race_cases[] = {
 	RIG_CASE(test_fills, "a fill that an invalidation has overtaken"),
+	RIG_CASE(test_fills_scalable,
+		 "a PASID entry, or A and D, that one has overtaken"),
 	RIG_CASE(test_replacement, "replacement by reference bit"),
 	RIG_CASE(test_drain_waits, "a drain waits for another CPU"),
 	RIG_SLOW_CASE(test_drain_times_out, "a drain that times out"),

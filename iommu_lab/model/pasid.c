@@ -116,8 +116,18 @@ static void lab_pasid_write(struct lab_vtd *vtd, struct lab_pasid_entry *slot,
 	lab_seq_write_end(&slot->seq);
 }
 
-static bool lab_pasid_insert(struct lab_vtd *vtd, u64 generation,
-			     const struct lab_pasid_entry *pe)
+/**
+ * lab_pasid_insert - cache a PASID table entry
+ * @vtd: the unit, with scalable mode
+ * @generation: as it was before the tables were read
+ * @pe: what was read
+ *
+ * Interrupts are off; takes cache_lock.
+ *
+ * Return: false if an invalidation has run since.
+ */
+bool lab_pasid_insert(struct lab_vtd *vtd, u64 generation,
+		      const struct lab_pasid_entry *pe)
 {
 	bool current_fill;
 

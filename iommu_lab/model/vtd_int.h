@@ -394,6 +394,8 @@ u8 lab_sm_context_fetch(const struct lab_vtd *vtd, u16 sid,
 void lab_pasid_get(struct lab_requester *rq, u64 generation,
 		   const struct lab_context_entry *ctx,
 		   struct lab_pasid_entry *pe);
+bool lab_pasid_insert(struct lab_vtd *vtd, u64 generation,
+		      const struct lab_pasid_entry *pe);
 void lab_pasid_invalidate(struct lab_vtd *vtd, unsigned int granularity,
 			  u16 did, u32 pasid);
 
