@@ -107,7 +107,7 @@ struct lab_pt {
  * @LAB_WALK_NOT_PRESENT: at an entry that is not present
  * @LAB_WALK_RESERVED: at an entry with a reserved bit set
  * @LAB_WALK_BAD_TABLE: at an entry (or a top) whose address is no RAM that can
- *	hold a table
+ *	hold a table, or, of an access that sets A or D, a table that cannot be written
  * @LAB_WALK_BEYOND: the IOVA does not fit the levels; nothing was read
  */
 enum lab_walk_status {
@@ -133,7 +133,8 @@ enum lab_walk_status {
  * @oa_bits: address bits above are reserved
  * @mark: in: the kind of access (LAB_PROT_READ or LAB_PROT_WRITE): A is set in each
  *	entry that is used, and D in the leaf of a write that is allowed. 0: nothing is
- *	written. The tables must be memory that the kernel may write
+ *	written. An entry that would have to be changed and cannot be written is
+ *	LAB_WALK_BAD_TABLE, one that has its bits is only read
  * @marks: out: entries that were changed by it
  * @table_prot: out: rights accumulated down to the table that holds @entry
  * @steps: out: entries read
