@@ -83,6 +83,7 @@ static int collect(struct lab_domain *domain, u64 iova, u64 length, bool phys,
 			add(list, iova, part);
 		iova += part;
 		length -= part;
+		cond_resched();
 	}
 	return 0;
 }
