@@ -74,19 +74,21 @@ base_configuration() {
 	esac
 }
 
-# A checker that the configuration silently lost would make every later result
-# worthless.
+# A checker or a test module that the configuration silently lost would make every
+# later result worthless.
 require_options() {
 	local dir=$1 option
 	shift
 	for option in "$@"; do
-		grep -q "^CONFIG_$option=y" "$dir/.config" || die "the configuration lost CONFIG_$option"
+		grep -q "^CONFIG_$option=[ym]" "$dir/.config" || die "the configuration lost CONFIG_$option"
 	done
 }
 
 required_options() {
 	case $1 in
-	debug) echo "KASAN PROVE_LOCKING PROVE_RCU DEBUG_ATOMIC_SLEEP DEBUG_KMEMLEAK UBSAN FAILSLAB KUNIT IOMMU_SUPPORT" ;;
+	debug) echo "KASAN PROVE_LOCKING PROVE_RCU DEBUG_ATOMIC_SLEEP DEBUG_KMEMLEAK UBSAN FAILSLAB KUNIT IOMMU_DMA" \
+		"IOMMU_DEFAULT_DMA_LAZY INTEL_IOMMU IRQ_REMAP PCI_MSI PM PCI_STUB VFIO_IOMMU_TYPE1 VFIO_PCI" \
+		"VFIO_DEVICE_CDEV IOMMUFD DMA_API_DEBUG DMA_MAP_BENCHMARK DMATEST" ;;
 	kcsan) echo "KCSAN PROVE_LOCKING PROVE_RCU DEBUG_ATOMIC_SLEEP FAILSLAB KUNIT IOMMU_SUPPORT" ;;
 	uml) echo "KUNIT BLK_DEV_INITRD HOSTFS IOMMU_SUPPORT" ;;
 	esac
