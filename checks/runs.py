@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import tempfile
 import time
+from dataclasses import dataclass
 
 import boot
 from boot import build, in_tree, listed, store
@@ -18,9 +19,10 @@ SLOWER = {"debug": 3, "kcsan": 3}
 # Runs only tests that name it: it is for races, not for rows.
 NAMED_ONLY = {"kcsan"}
 
-# A VT-d unit that the kernel's own driver runs, to compare with; a page of 1 GiB,
-# for which a smaller machine has no aligned place.
-MACHINE = ["--intel-iommu", "--append", "intel_iommu=on hugepagesz=1G hugepages=1", "--mem", "4096"]
+# A VT-d unit for the kernel's own driver; a page of 1 GiB, for which a smaller machine
+# has no aligned place.
+MACHINE = ["--intel-iommu", "--append", "hugepagesz=1G hugepages=1", "--mem", "4096"]
+DEFAULT = "default"
 
 
 class Run:
@@ -39,15 +41,37 @@ class Run:
         self.logs.append((self.kernel, boot.log_name(name)))
 
 
+@dataclass(frozen=True)
+class Test:
+    """A line of selftests/tests for one kernel and one boot."""
+    name: str
+    seconds: int
+    boot: str
+
+    @property
+    def label(self):
+        return boot.log_name(self.name) + ("" if self.boot == DEFAULT else "@" + self.boot)
+
+
 def tests_for(kernel, only):
-    """(name, seconds) of the tests that run on a kernel."""
+    """The tests that run on a kernel; `only` names a test, or a test@boot."""
     tests = []
     factor = SLOWER.get(kernel, 1) * (10 if os.environ.get("LAB_LONG") else 1)
-    for name, seconds, *kernels in listed("selftests/tests"):
-        wanted = not only or only in (name, boot.log_name(name))
-        if wanted and (kernel in kernels or not kernels and kernel not in NAMED_ONLY):
-            tests.append((name, int(seconds) * factor))
-    return tests
+    for name, seconds, *words in listed("selftests/tests"):
+        kernels = [word for word in words if word[0] != "@"]
+        if kernel not in kernels and (kernels or kernel in NAMED_ONLY):
+            continue
+        boots = [word[1:] for word in words if word[0] == "@"] or [DEFAULT]
+        tests += [Test(name, int(seconds) * factor, label) for label in boots]
+    return [test for test in tests if not only or only in (test.name, boot.log_name(test.name), test.label)]
+
+
+def parameters(kernel, wanted):
+    """The kernel parameters of a boot."""
+    for name, kernels, *words in listed("selftests/boots"):
+        if name == wanted and (kernels == "*" or kernel in kernels.split(",")):
+            return " ".join(words)
+    raise boot.BuildFailed(f"selftests/tests names the boot @{wanted}, which selftests/boots does not have for {kernel}")
 
 
 def unlisted_scripts():
@@ -60,9 +84,9 @@ def unlisted_scripts():
 
 
 class Selftests(Run):
-    """All selftests of a kernel in one VM; in another one after a VM died. A test
-    whose name ends in .py runs on the host after the others, with the directories
-    that they left in /out as its arguments."""
+    """All selftests of a kernel, those of one boot (selftests/boots) in one VM; in
+    another one after a VM died. A test whose name ends in .py runs on the host after
+    the others, with the directories that they left in /out as its arguments."""
 
     def __init__(self, kernel, only, say):
         super().__init__(kernel, say)
@@ -70,46 +94,49 @@ class Selftests(Run):
 
     def __call__(self):
         tests = tests_for(self.kernel, self.only)
-        waiting = [test for test in tests if not test[0].endswith(".py")]
         directory = build(self.kernel)
         for old in glob.glob(os.path.join(boot.LOGS, self.kernel, "boot*")):
             shutil.rmtree(old)
-        boots = 0
-        while waiting:
-            boots += 1
-            waiting = self.start(directory, waiting, f"boot{boots}")
-        for name, seconds in tests:
-            if name.endswith(".py"):
-                self.on_host(name, seconds)
+        for name in dict.fromkeys(test.boot for test in tests):
+            waiting = [test for test in tests if test.boot == name and not test.name.endswith(".py")]
+            boots = 0
+            while waiting:
+                boots += 1
+                waiting = self.start(directory, waiting, f"boot-{name}{boots}")
+        for test in tests:
+            if test.name.endswith(".py"):
+                self.on_host(test)
 
-    def on_host(self, name, seconds):
+    def on_host(self, test):
         try:
-            done = subprocess.run(["python3", "-B", in_tree("selftests", name),
+            done = subprocess.run(["python3", "-B", in_tree("selftests", test.name),
                                    *boot.left_directories(self.kernel)],
-                                  capture_output=True, text=True, timeout=seconds)
+                                  capture_output=True, text=True, timeout=test.seconds)
         except subprocess.TimeoutExpired:
-            self.fail(f"{name} reached its time limit")
+            self.fail(f"{test.name} reached its time limit")
             return
-        self.keep(name, done.stdout + done.stderr)
-        self.say(f"{self.kernel}: {name} ended with status {done.returncode}, on the host")
-        self.judge_status(name, done.returncode, done.stdout)
+        self.keep(test.label, done.stdout + done.stderr)
+        self.say(f"{self.kernel}: {test.label} ended with status {done.returncode}, on the host")
+        self.judge_status(test.label, done.returncode, done.stdout)
 
     def start(self, directory, tests, label):
         """Boots once; returns the tests that are still to run."""
-        self.began, self.count = time.time(), len(tests)
-        self.say(f"{self.kernel}: booting for {len(tests)} tests")
+        self.began, self.by_name = time.time(), {test.name: test for test in tests}
+        wanted = tests[0].boot
+        self.say(f"{self.kernel}: booting for {len(tests)} tests ({wanted})")
         with tempfile.NamedTemporaryFile("w", prefix="tests") as plan:
-            plan.writelines(f"{name} {seconds}\n" for name, seconds in tests)
+            plan.writelines(f"{test.name} {test.seconds}\n" for test in tests)
             plan.flush()
             options = ["--file", f"{directory}/iommu_lab.ko", "--file", f"{plan.name}:/lab/tests",
                        "--file", in_tree("checks/guest") + ":/lab/guest", *boot.test_files(),
-                       *module_options(), *MACHINE]
-            limit = sum(seconds + 30 for _, seconds in tests) + 120 * SLOWER.get(self.kernel, 1)
-            end = boot.Boot(self.kernel, label, options, "exec /lab/guest/run-tests", limit,
+                       *module_options(), *MACHINE, "--append", parameters(self.kernel, wanted)]
+            limit = sum(test.seconds + 30 for test in tests) + 120 * SLOWER.get(self.kernel, 1)
+            end = boot.Boot(self.kernel, label, options,
+                            f"export LAB_BOOT={wanted}; exec /lab/guest/run-tests", limit,
                             self.test_ended)
         self.judge(end)
         done = set(end.results) | {end.started}
-        rest = [test for test in tests if test[0] not in done]
+        rest = [test for test in tests if test.name not in done]
         if len(rest) == len(tests):
             self.fail(f"the VM ran no test (status {end.status}), see {end.directory}")
             return []
@@ -117,11 +144,12 @@ class Selftests(Run):
 
     def test_ended(self, end, name):
         status, left = end.results[name]
-        self.keep(name, end.texts[name])
-        self.say(f"{self.kernel}: {name} ended with status {status}, {time.time() - self.began:.0f} s")
-        self.judge_status(name, status, end.texts[name])
+        label = self.by_name[name].label
+        self.keep(label, end.texts[name])
+        self.say(f"{self.kernel}: {label} ended with status {status}, {time.time() - self.began:.0f} s")
+        self.judge_status(label, status, end.texts[name])
         if left != "none":
-            self.fail(f"{name} left a module loaded ({left})")
+            self.fail(f"{label} left a module loaded ({left})")
 
     def judge_status(self, name, status, text):
         if status in (124, 143):
@@ -135,7 +163,7 @@ class Selftests(Run):
             first = next(text for test, text in reports if test == name)
             self.fail(f"console report in {name or 'the boot'}: {first} (see {end.directory}/console.log)")
         if end.started:
-            self.keep(end.started, end.texts[end.started])
+            self.keep(self.by_name[end.started].label, end.texts[end.started])
             self.fail(f"the VM ended in {end.started} (status {end.status}), see {end.directory}")
         elif end.status not in (0, 1) and not reports:
             self.fail(f"the VM ended with status {end.status}, see {end.directory}")
