@@ -7,7 +7,7 @@ KDIR ?= /lib/modules/$(shell uname -r)/build
 # Variables of the targets reach the scripts as options.
 check_options := $(if $(TEST),--test $(TEST)) $(if $(KERNEL),--kernel $(KERNEL))
 
-.PHONY: all help demo shell check check-long check-mutants check-dkms lint \
+.PHONY: all help demo shell check check-long check-matrix check-mutants check-dkms lint \
 	install uninstall clean clean-cache
 
 all:
@@ -22,6 +22,7 @@ help:
 	@echo '                    runs a program or loads a .ko of yours first)'
 	@echo 'make check          all tests, on all kernels (TEST=NAME, KERNEL=NAME select)'
 	@echo 'make check-long     the same with more rounds, and a stress on a kernel with KCSAN'
+	@echo 'make check-matrix   the selftests on 7.2 or newer, from the backports (300 MB; TEST=NAME selects)'
 	@echo 'make check-mutants  break the module one line at a time: a test must notice (TEST=NAME selects)'
 	@echo 'make check-dkms     build and install through DKMS, into a scratch root'
 	@echo 'make lint           sparse, W=1, checkpatch, and the rules between the folders'
@@ -29,7 +30,7 @@ help:
 	@echo 'make uninstall      the reverse'
 	@echo 'make clean          remove what was built here'
 	@echo 'make clean-cache    remove the kernels that were fetched and built'
-	@echo 'KERNEL is one of: 6.1 6.12 newest debug kcsan uml'
+	@echo 'KERNEL is one of: 6.1 6.12 7.2 newest debug kcsan uml'
 
 demo:
 	@vm/demo $(if $(KERNEL),--kernel $(KERNEL)) -- $(ARGS)
@@ -42,6 +43,9 @@ check:
 
 check-long:
 	@checks/check --long $(check_options)
+
+check-matrix:
+	@checks/check --kernel 7.2 $(if $(TEST),--test $(TEST))
 
 check-mutants:
 	@checks/mutants $(TEST)
