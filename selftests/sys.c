@@ -9,6 +9,7 @@
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 #include "sys.h"
@@ -54,6 +55,24 @@ int module_unload(void)
 		sleep_ms(10);
 	}
 	return 0;
+}
+
+pid_t module_unload_begin(void)
+{
+	pid_t pid = fork();
+
+	REQUIRE(pid >= 0);
+	if (!pid)
+		_exit(syscall(SYS_delete_module, "iommu_lab", O_NONBLOCK) ? 1 : 0);
+	return pid;
+}
+
+bool module_unload_ended(pid_t pid, int *status)
+{
+	pid_t ended = waitpid(pid, status, WNOHANG);
+
+	REQUIRE(ended >= 0);
+	return ended == pid;
 }
 
 u64 now_ms(void)

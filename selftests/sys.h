@@ -6,6 +6,7 @@
 #ifndef SELFTESTS_SYS_H
 #define SELFTESTS_SYS_H
 
+#include <sys/types.h>
 #include "tap.h"
 
 #define PAGE	4096ull
@@ -19,6 +20,13 @@
 bool module_loaded(void);
 int module_load(const char *params);
 int module_unload(void);
+
+/*
+ * Unloading that may have to wait for the caller: in a process of its own, whose
+ * status is 0 if it succeeded. module_unload_ended: whether it has ended by now.
+ */
+pid_t module_unload_begin(void);
+bool module_unload_ended(pid_t pid, int *status);
 
 /* monotonic milliseconds */
 u64 now_ms(void);
