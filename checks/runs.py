@@ -1,10 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0
 """The two kinds of run: the selftests on a kernel, and KUnit on a kernel."""
 
-import glob
 import os
 import re
-import shutil
 import subprocess
 import tempfile
 import time
@@ -49,12 +47,16 @@ class Test:
     boot: str
 
     @property
+    def on_host(self):
+        return self.name.endswith(".py")
+
+    @property
     def label(self):
         return boot.log_name(self.name) + ("" if self.boot == DEFAULT else "@" + self.boot)
 
 
 def tests_for(kernel, only):
-    """The tests that run on a kernel; `only` names a test, or a test@boot."""
+    """The tests that run on a kernel; `only` names tests, or test@boot; none: all."""
     tests = []
     factor = SLOWER.get(kernel, 1) * (10 if os.environ.get("LAB_LONG") else 1)
     for name, seconds, *words in listed("selftests/tests"):
@@ -63,7 +65,8 @@ def tests_for(kernel, only):
             continue
         boots = [word[1:] for word in words if word[0] == "@"] or [DEFAULT]
         tests += [Test(name, int(seconds) * factor, label) for label in boots]
-    return [test for test in tests if not only or only in (test.name, boot.log_name(test.name), test.label)]
+    return [test for test in tests
+            if not only or {test.name, boot.log_name(test.name), test.label} & set(only)]
 
 
 def parameters(kernel, wanted):
@@ -83,31 +86,55 @@ def unlisted_scripts():
             and os.access(os.path.join(folder, name), os.X_OK)]
 
 
-class Selftests(Run):
-    """All selftests of a kernel, those of one boot (selftests/boots) in one VM; in
-    another one after a VM died. A test whose name ends in .py runs on the host after
-    the others, with the directories that they left in /out as its arguments."""
+# Of these the tests of one boot are spread over several VMs, which run at a time.
+VMS = {"debug": 2}
 
-    def __init__(self, kernel, only, say):
+
+def parts(kernel, only, say):
+    """The runs of a kernel's selftests: a VM for each boot, or several; and one for
+    the tests that look at what the others left."""
+    tests = tests_for(kernel, only)
+    runs = []
+    for name in dict.fromkeys(test.boot for test in tests):
+        inside = [test for test in tests if test.boot == name and not test.on_host]
+        shares = spread(inside, VMS.get(kernel, 1))
+        for number, share in enumerate(shares):
+            runs.append(Selftests(kernel, share, name + (f"-{'abc'[number]}" if len(shares) > 1 else ""), say))
+    outside = [test for test in tests if test.on_host]
+    return runs + ([OnHost(kernel, outside, say)] if outside else [])
+
+
+def spread(tests, most):
+    """Lists of about the same time, each in the order of `tests`; none is empty."""
+    shares = [[] for _ in range(most)]
+    for test in sorted(tests, key=lambda test: -test.seconds):
+        min(shares, key=lambda share: sum(test.seconds for test in share)).append(test)
+    return [sorted(share, key=tests.index) for share in shares if share]
+
+
+class Tests(Run):
+    """Some selftests on a kernel."""
+
+    def __init__(self, kernel, tests, say):
         super().__init__(kernel, say)
-        self.only = only
+        self.tests = tests
+
+    def judge_status(self, name, status, text):
+        if status in (124, 143):
+            self.fail(f"{name} reached its time limit")
+        elif status and not re.search(r"^\s*not ok|^1\.\.0", text, re.M):
+            self.fail(f"{name} ended with status {status} and no `not ok` line")
+
+
+class OnHost(Tests):
+    """The tests whose name ends in .py run on the host after the others, with the
+    directories that they left in /out as their arguments."""
 
     def __call__(self):
-        tests = tests_for(self.kernel, self.only)
-        directory = build(self.kernel)
-        for old in glob.glob(os.path.join(boot.LOGS, self.kernel, "boot*")):
-            shutil.rmtree(old)
-        for name in dict.fromkeys(test.boot for test in tests):
-            waiting = [test for test in tests if test.boot == name and not test.name.endswith(".py")]
-            boots = 0
-            while waiting:
-                boots += 1
-                waiting = self.start(directory, waiting, f"boot-{name}{boots}")
-        for test in tests:
-            if test.name.endswith(".py"):
-                self.on_host(test)
+        for test in self.tests:
+            self.run(test)
 
-    def on_host(self, test):
+    def run(self, test):
         try:
             done = subprocess.run(["python3", "-B", in_tree("selftests", test.name),
                                    *boot.left_directories(self.kernel)],
@@ -119,11 +146,27 @@ class Selftests(Run):
         self.say(f"{self.kernel}: {test.label} ended with status {done.returncode}, on the host")
         self.judge_status(test.label, done.returncode, done.stdout)
 
+
+class Selftests(Tests):
+    """Selftests of one boot (selftests/boots) in one VM; in another one after a VM
+    died."""
+
+    def __init__(self, kernel, tests, label, say):
+        super().__init__(kernel, tests, say)
+        self.label = label
+
+    def __call__(self):
+        directory = build(self.kernel)
+        waiting, boots = self.tests, 0
+        while waiting:
+            boots += 1
+            waiting = self.start(directory, waiting, f"boot-{self.label}-{boots}")
+
     def start(self, directory, tests, label):
         """Boots once; returns the tests that are still to run."""
         self.began, self.by_name = time.time(), {test.name: test for test in tests}
         wanted = tests[0].boot
-        self.say(f"{self.kernel}: booting for {len(tests)} tests ({wanted})")
+        self.say(f"{self.kernel}: booting for {len(tests)} tests ({self.label})")
         with tempfile.NamedTemporaryFile("w", prefix="tests") as plan:
             plan.writelines(f"{test.name} {test.seconds}\n" for test in tests)
             plan.flush()
@@ -150,12 +193,6 @@ class Selftests(Run):
         self.judge_status(label, status, end.texts[name])
         if left != "none":
             self.fail(f"{label} left a module loaded ({left})")
-
-    def judge_status(self, name, status, text):
-        if status in (124, 143):
-            self.fail(f"{name} reached its time limit")
-        elif status and not re.search(r"^\s*not ok|^1\.\.0", text, re.M):
-            self.fail(f"{name} ended with status {status} and no `not ok` line")
 
     def judge(self, end):
         reports = end.reports()
