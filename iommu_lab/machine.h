@@ -13,6 +13,7 @@
 #include <linux/workqueue.h>
 #include <linux/xarray.h>
 #include "bus/bus.h"
+#include "bus/function.h"
 #include "firmware/dmar.h"
 #include "model/vtd.h"
 #include "remap/remap.h"
@@ -22,6 +23,7 @@
 
 struct dentry;
 struct lab_debugfs;
+struct pci_dev;
 struct platform_device;
 struct lab_domain_file;
 
@@ -82,6 +84,12 @@ struct lab_machine_unit {
  * @file: the endpoint file that was given to attach; only compared
  * @mm: the mm that attached it; only compared, kept alive by the domain
  * @gate: the attachment's gate
+ * @fn: the endpoint as a PCI function, NULL if there is no host bridge
+ * @pdev: the kernel's device for @fn (attach_lock), NULL while there is none
+ * @users: why bus mastering is on: the attachment, and files that do DMA without
+ *	one (attach_lock)
+ * @generation: of @pdev: a file of an earlier one is of an endpoint that has gone
+ *	(written with attach_lock and ep.lock held)
  * @link: in attached->nodes
  * @events_lock: raw; @events. Taken by the interrupt of a unit, so with any lock
  *	held that a unit is accessed under; a queue's lock is taken in it
@@ -98,6 +106,10 @@ struct lab_node {
 	const struct file *file;
 	const struct mm_struct *mm;
 	struct lab_gate *gate;
+	struct lab_function *fn;
+	struct pci_dev *pdev;
+	unsigned int users;
+	u32 generation;
 	struct list_head link;
 	raw_spinlock_t events_lock; /* events */
 	struct lab_event_queue *events;
@@ -136,6 +148,7 @@ struct lab_domain_file {
  * @bus: shared by the endpoints
  * @nodes: the endpoints
  * @nr_nodes: how many
+ * @host: the host bridge of the endpoints, NULL if there is none
  * @by_sid: struct lab_node by unit << 16 | source-id, for the interrupts of units;
  *	fixed while endpoints are there
  * @domain_files: open domains and automatic ones (attach_lock)
@@ -154,6 +167,7 @@ struct lab_machine {
 	struct lab_bus bus;
 	struct lab_node *nodes;
 	unsigned int nr_nodes;
+	struct lab_host *host;
 	struct xarray by_sid;
 	struct list_head domain_files;
 	struct list_head auto_domains;
@@ -181,6 +195,31 @@ int lab_node_detach(struct lab_node *node);
 void lab_domain_file_detach(struct lab_domain_file *df);
 void lab_domain_file_counters(struct lab_domain_file *df,
 			      struct lab_counters *sum);
+
+/* doors/function.c: a kernel without PCI has no host bridge */
+#ifdef LAB_PCI
+int lab_functions_init(struct lab_machine *machine);
+void lab_functions_exit(struct lab_machine *machine);
+void lab_node_use(struct lab_node *node);
+void lab_node_unuse(struct lab_node *node);
+#else
+static inline int lab_functions_init(struct lab_machine *machine)
+{
+	return 0;
+}
+
+static inline void lab_functions_exit(struct lab_machine *machine)
+{
+}
+
+static inline void lab_node_use(struct lab_node *node)
+{
+}
+
+static inline void lab_node_unuse(struct lab_node *node)
+{
+}
+#endif
 
 /* doors/faults.c */
 int lab_fault_routes_init(struct lab_machine *machine);

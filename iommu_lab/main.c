@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * The order of bring-up and tear-down: table -> units -> domains -> endpoints
- * -> doors.
+ * -> PCI functions -> doors.
  */
 #include <linux/log2.h>
 #include <linux/mm.h>
@@ -428,9 +428,12 @@ static int __init lab_init(void)
 	ret = lab_fault_routes_init(machine);
 	if (ret)
 		goto out_nodes;
-	ret = lab_import_init(machine);
+	ret = lab_functions_init(machine);
 	if (ret)
 		goto out_routes;
+	ret = lab_import_init(machine);
+	if (ret)
+		goto out_functions;
 	lab_debugfs_init(machine);
 	ret = lab_chardev_init(machine);
 	if (ret)
@@ -442,6 +445,8 @@ static int __init lab_init(void)
 out_import:
 	lab_debugfs_exit(machine);
 	lab_import_exit(machine);
+out_functions:
+	lab_functions_exit(machine);
 out_routes:
 	lab_fault_routes_exit(machine);
 out_nodes:
@@ -466,6 +471,7 @@ static void __exit lab_exit(void)
 	lab_auto_domain_exit();
 	lab_debugfs_exit(machine);
 	lab_import_exit(machine);
+	lab_functions_exit(machine);
 	lab_fault_routes_exit(machine);
 	lab_tear_down_nodes(machine);
 	lab_bus_destroy(&machine->bus);

@@ -94,6 +94,10 @@ struct lab_gate {
  * @bdf: source-id
  * @unit: index of @vtd, for tracepoints; U32_MAX where there is none
  * @gone: removed: no DMA any more
+ * @master: bus mastering is on; always, where it is no PCI function
+ * @epoch: of accepted jobs: a job of another one ends at its next chunk. Changed by
+ *	the reset and the removal of the function, and where bus mastering is
+ *	switched off
  * @gate: the gate in force
  * @blocked: the gate of the blocked state
  * @lock: @gate, @past
@@ -107,6 +111,8 @@ struct lab_endpoint {
 	u16 bdf;
 	u32 unit;
 	bool gone;
+	bool master;
+	u32 epoch;
 	struct lab_gate *gate;
 	struct lab_gate *blocked;
 	spinlock_t lock;	/* gate, past; and who is attached, in doors/ */
@@ -120,6 +126,7 @@ void lab_endpoint_release(struct lab_endpoint *ep);
 struct lab_gate *lab_gate_create(struct lab_endpoint *ep);
 void lab_gate_put(struct lab_gate *gate);
 void lab_gate_add(const struct lab_gate *gate, struct lab_counters *sum);
+struct lab_gate *lab_endpoint_gate(struct lab_endpoint *ep);
 void lab_endpoint_open_gate(struct lab_endpoint *ep, struct lab_gate *gate);
 void lab_endpoint_shut_gate(struct lab_endpoint *ep);
 void lab_endpoint_fold_gate(struct lab_endpoint *ep, struct lab_gate *gate,
@@ -190,6 +197,7 @@ struct lab_dma_result {
  * @copy: READ, WRITE: data in kernel memory instead, or NULL (kvmalloc)
  * @pattern: FILL
  * @cookie: the submitter's
+ * @epoch: of the endpoint when it was accepted
  * @cancelled: set to end it at the next chunk
  * @result: how it ended
  * @mm: whose it is (mmgrab): only compared. May be NULL
@@ -208,6 +216,7 @@ struct lab_dma_job {
 	void *copy;
 	u64 pattern;
 	u64 cookie;
+	u32 epoch;
 	bool cancelled;
 	struct lab_dma_result result;
 	struct mm_struct *mm;
@@ -215,6 +224,8 @@ struct lab_dma_job {
 };
 
 int lab_dma_run(struct lab_dma_job *job);
+bool lab_chunk(struct lab_dma_job *job, u64 iova, void *buffer, size_t bytes,
+	       bool write);
 void lab_dma_job_free(struct lab_dma_job *job);
 
 /**

@@ -84,6 +84,7 @@ int lab_endpoint_init(struct lab_endpoint *ep, struct lab_bus *bus,
 	ep->index = index;
 	ep->segment = segment;
 	ep->bdf = bdf;
+	ep->master = true;
 	spin_lock_init(&ep->lock);
 	blocked = lab_gate_create(ep);
 	if (IS_ERR(blocked))
@@ -106,6 +107,25 @@ void lab_endpoint_release(struct lab_endpoint *ep)
 	lab_endpoint_open_gate(ep, NULL);
 	lab_endpoint_fold_gate(ep, ep->blocked, NULL);
 	ep->blocked = NULL;
+}
+
+/**
+ * lab_endpoint_gate - the gate in force
+ * @ep: the endpoint
+ *
+ * Context: may sleep.
+ * Return: the gate with a reference, or NULL: it is shut.
+ */
+struct lab_gate *lab_endpoint_gate(struct lab_endpoint *ep)
+{
+	struct lab_gate *gate;
+
+	spin_lock(&ep->lock);
+	gate = ep->gate;
+	if (gate)
+		refcount_inc(&gate->refs);
+	spin_unlock(&ep->lock);
+	return gate;
 }
 
 /**

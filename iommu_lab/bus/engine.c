@@ -75,14 +75,33 @@ static enum lab_translate_status lab_translate(struct lab_dma_job *job,
 	return lab_resolve(job->gate, iova, write, tr);
 }
 
-/*
- * One access: everything between begin and end runs with interrupts off. The
- * gate is checked inside, so that whoever replaced it and waited for a grace
- * period or drained the unit has seen the last access through the old one. Without
- * a unit there is no drain: who takes an address away waits for a grace period.
+/* whether the job may not do DMA any more */
+static bool lab_is_revoked(const struct lab_dma_job *job)
+{
+	const struct lab_endpoint *ep = job->ep;
+
+	return READ_ONCE(ep->gate) != job->gate || READ_ONCE(ep->gone) ||
+	       !READ_ONCE(ep->master) || READ_ONCE(ep->epoch) != job->epoch ||
+	       READ_ONCE(job->cancelled);
+}
+
+/**
+ * lab_chunk - one access
+ * @job: whose; @result is set if it is refused
+ * @iova: first address
+ * @buffer: kernel memory
+ * @bytes: within one page from @iova on
+ * @write: to @iova, else from it
+ *
+ * Everything between begin and end runs with interrupts off. The gate is checked
+ * inside, so that whoever replaced it and waited for a grace period or drained the
+ * unit has seen the last access through the old one. Without a unit there is no
+ * drain: who takes an address away waits for a grace period.
+ *
+ * Context: any. Return: whether it was done.
  */
-static bool lab_chunk(struct lab_dma_job *job, u64 iova, void *buffer,
-		      size_t bytes, bool write)
+bool lab_chunk(struct lab_dma_job *job, u64 iova, void *buffer, size_t bytes,
+	       bool write)
 {
 	struct lab_endpoint *ep = job->ep;
 	struct lab_translation tr = {};
@@ -93,8 +112,7 @@ static bool lab_chunk(struct lab_dma_job *job, u64 iova, void *buffer,
 
 	local_irq_save(flags);
 	lab_inflight_begin(ep->vtd);
-	revoked = READ_ONCE(ep->gate) != job->gate || READ_ONCE(ep->gone) ||
-		  READ_ONCE(job->cancelled);
+	revoked = lab_is_revoked(job);
 	if (!revoked)
 		status = lab_translate(job, iova, write, &tr);
 	if (status == LAB_TRANSLATED)

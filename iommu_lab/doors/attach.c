@@ -43,6 +43,8 @@ int lab_node_attach(struct lab_node *node, struct lab_domain_file *df,
 	int ret;
 
 	lockdep_assert_held(&node->machine->space.attach_lock);
+	if (lab_endpoint_file_is_gone(file->private_data))
+		return lab_refuse_gone(refusal, node);
 	if (node->attached == df)
 		return lab_refuse(refusal, -EALREADY,
 				  "%s is attached to this domain already",
@@ -70,6 +72,7 @@ int lab_node_attach(struct lab_node *node, struct lab_domain_file *df,
 	node->gate = gate;
 	list_add_tail(&node->link, &df->nodes);
 	lab_endpoint_open_gate(&node->ep, gate);
+	lab_node_use(node);
 	return 0;
 }
 
@@ -102,6 +105,7 @@ static int lab_node_block(struct lab_node *node)
 int lab_node_detach(struct lab_node *node)
 {
 	lockdep_assert_held(&node->machine->space.attach_lock);
+	lab_node_unuse(node);
 	lab_endpoint_shut_gate(&node->ep);
 	return lab_node_block(node);
 }
@@ -121,8 +125,10 @@ void lab_domain_file_detach(struct lab_domain_file *df)
 	lockdep_assert_held(&df->machine->space.attach_lock);
 	if (list_empty(&df->nodes))
 		return;
-	list_for_each_entry(node, &df->nodes, link)
+	list_for_each_entry(node, &df->nodes, link) {
+		lab_node_unuse(node);
 		lab_endpoint_open_gate(&node->ep, NULL);
+	}
 	synchronize_rcu();
 	list_for_each_entry_safe(node, next, &df->nodes, link)
 		lab_node_block(node);

@@ -49,6 +49,20 @@ static const struct file_operations lab_control_fops = {
 	.llseek = noop_llseek,
 };
 
+/**
+ * lab_refuse_gone - refuse what is asked of an endpoint that has gone
+ * @refusal: of the file
+ * @node: the endpoint
+ *
+ * Context: may sleep. Return: -ENODEV.
+ */
+int lab_refuse_gone(struct lab_refusal *refusal, const struct lab_node *node)
+{
+	return lab_refuse(refusal, -ENODEV,
+			  "%s was removed since the file was opened: open it again once it is back",
+			  node->name);
+}
+
 static int lab_endpoint_file_open(struct inode *inode, struct file *file)
 {
 	struct lab_machine *machine = lab_the_machine;
@@ -62,6 +76,11 @@ static int lab_endpoint_file_open(struct inode *inode, struct file *file)
 	ef->door.refusal = &ef->refusal;
 	lab_refusal_init(&ef->refusal);
 	ef->node = &machine->nodes[MINOR(inode->i_rdev) - 1];
+	ef->generation = READ_ONCE(ef->node->generation);
+	if (lab_endpoint_file_is_gone(ef)) {
+		kfree(ef);
+		return -ENODEV;
+	}
 	lab_ring_init(&ef->ring, &machine->bus);
 	file->private_data = ef;
 	return 0;
@@ -74,6 +93,8 @@ static int lab_endpoint_file_release(struct inode *inode, struct file *file)
 
 	lab_ring_destroy(&ef->ring);
 	mutex_lock(lock);
+	if (ef->claims && ef->generation == ef->node->generation)
+		lab_node_unuse(ef->node);
 	if (ef->node->attached && ef->node->file == file)
 		lab_node_detach(ef->node);
 	mutex_unlock(lock);
@@ -86,6 +107,8 @@ static __poll_t lab_endpoint_poll(struct file *file, poll_table *wait)
 	struct lab_endpoint_file *ef = file->private_data;
 
 	poll_wait(file, &ef->ring.wait, wait);
+	if (lab_endpoint_file_is_gone(ef))
+		return EPOLLERR | EPOLLHUP;
 	return lab_ring_has_result(&ef->ring) ? EPOLLIN | EPOLLRDNORM : 0;
 }
 

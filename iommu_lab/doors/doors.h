@@ -73,12 +73,17 @@ struct lab_domain_fd {
  * @door: what each file begins with
  * @refusal: why the last ioctl was refused
  * @node: the endpoint
+ * @generation: of the endpoint when it was opened
+ * @claims: it does DMA without being attached, and so it is a user of the
+ *	endpoint (attach_lock)
  * @ring: asynchronous DMAs
  */
 struct lab_endpoint_file {
 	struct lab_door door;
 	struct lab_refusal refusal;
 	struct lab_node *node;
+	u32 generation;
+	bool claims;
 	struct lab_ring ring;
 };
 
@@ -155,6 +160,23 @@ static inline struct lab_assoc_file *lab_ucmd_assoc(struct lab_ucmd *ucmd)
 {
 	return container_of(ucmd->door, struct lab_assoc_file, door);
 }
+
+/**
+ * lab_endpoint_file_is_gone - whether the endpoint that was opened has gone
+ * @ef: the file
+ *
+ * It stays so, even if the endpoint comes back.
+ *
+ * Context: any; the answer lasts with attach_lock or ep.lock held.
+ */
+static inline bool lab_endpoint_file_is_gone(const struct lab_endpoint_file *ef)
+{
+	return READ_ONCE(ef->node->ep.gone) ||
+	       READ_ONCE(ef->node->generation) != ef->generation;
+}
+
+/* chardev.c */
+int lab_refuse_gone(struct lab_refusal *refusal, const struct lab_node *node);
 
 long lab_ioctl(struct file *file, unsigned int cmd, unsigned long arg);
 

@@ -187,6 +187,18 @@ static int lab_find_open_domain(struct lab_ucmd *ucmd)
 	}
 }
 
+/* all that is left to do with the file of an endpoint that has gone is to close it */
+static int lab_find_endpoint(struct lab_ucmd *ucmd)
+{
+	const struct lab_endpoint_file *ef;
+
+	if (ucmd->door->kind != LAB_DOOR_ENDPOINT)
+		return 0;
+	ef = lab_ucmd_endpoint(ucmd);
+	return lab_endpoint_file_is_gone(ef) ?
+	       lab_refuse_gone(ucmd->door->refusal, ef->node) : 0;
+}
+
 static int lab_find_auto_domain(struct lab_ucmd *ucmd,
 				const struct lab_ioctl_op *op)
 {
@@ -220,7 +232,7 @@ long lab_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 
 	if (!op || !lab_works_on(op, door->kind))
 		return -ENOTTY;
-	ret = lab_find_open_domain(&ucmd);
+	ret = lab_find_open_domain(&ucmd) ?: lab_find_endpoint(&ucmd);
 	if (ret)
 		return ret;
 	if (get_user(ucmd.user_size, (u32 __user *)ucmd.user))

@@ -120,9 +120,25 @@ static int lab_get_lists(struct lab_refusal *refusal, struct lab_dma_job *job,
 	return 0;
 }
 
+/* a file that does DMA without being attached is a user until it is closed */
+static void lab_claim(struct lab_endpoint_file *ef)
+{
+	struct lab_node *node = ef->node;
+	struct mutex *lock = &node->machine->space.attach_lock;
+
+	if (READ_ONCE(ef->claims) || READ_ONCE(node->attached))
+		return;
+	mutex_lock(lock);
+	if (!ef->claims && !node->attached && !lab_endpoint_file_is_gone(ef)) {
+		WRITE_ONCE(ef->claims, true);
+		lab_node_use(node);
+	}
+	mutex_unlock(lock);
+}
+
 /* the gate, for whoever may use it now */
 static int lab_enter(struct lab_endpoint_file *ef, const struct file *file,
-		     struct lab_gate **gate)
+		     struct lab_dma_job *job)
 {
 	struct lab_node *node = ef->node;
 	int ret = 0;
@@ -130,17 +146,19 @@ static int lab_enter(struct lab_endpoint_file *ef, const struct file *file,
 	if (!(file->f_mode & FMODE_WRITE))
 		return lab_refuse(&ef->refusal, -EACCES,
 				  "%s is not open for writing", node->name);
+	lab_claim(ef);
 	spin_lock(&node->ep.lock);
 	if (node->attached &&
 	    (node->file != file || node->mm != current->mm))
 		ret = -EPERM;
-	else if (node->ep.gone)
+	else if (lab_endpoint_file_is_gone(ef))
 		ret = -ENODEV;
 	else if (!node->ep.gate)
 		ret = -EBUSY;
 	else
 		refcount_inc(&node->ep.gate->refs);
-	*gate = node->ep.gate;
+	job->gate = node->ep.gate;
+	job->epoch = READ_ONCE(node->ep.epoch);
 	spin_unlock(&node->ep.lock);
 	if (ret == -EPERM)
 		lab_refuse(&ef->refusal, ret,
@@ -165,7 +183,7 @@ static struct lab_dma_job *lab_job_create(struct lab_ucmd *ucmd)
 	job = kzalloc(sizeof(*job), GFP_KERNEL_ACCOUNT);
 	if (!job)
 		return ERR_PTR(-ENOMEM);
-	ret = lab_enter(ef, ucmd->file, &job->gate);
+	ret = lab_enter(ef, ucmd->file, job);
 	if (ret) {
 		kfree(job);
 		return ERR_PTR(ret);

@@ -168,6 +168,34 @@ TRACE_EVENT(iommu_lab_fault,
 		  __entry->write)
 );
 
+/* bus mastering of a function was switched */
+TRACE_EVENT(iommu_lab_bus_master,
+	TP_PROTO(int segment, int bdf, int unit, bool on),
+	TP_ARGS(segment, bdf, unit, on),
+	TP_STRUCT__entry(
+		__field(int, segment)
+		__field(int, bdf)
+		__field(int, domain)
+		__field(int, unit)
+		__field(u64, start)
+		__field(u64, last)
+		__field(u32, on)
+	),
+	TP_fast_assign(
+		__entry->segment = segment;
+		__entry->bdf = bdf;
+		__entry->domain = 0;
+		__entry->unit = unit;
+		__entry->start = 0;
+		__entry->last = 0;
+		__entry->on = on;
+	),
+	TP_printk(LAB_TRACE_ENDPOINT " on=%u",
+		  __entry->segment, __entry->bdf >> 8, __entry->bdf >> 3 & 0x1f,
+		  __entry->bdf & 7, __entry->domain, __entry->unit, __entry->start,
+		  __entry->last, __entry->on)
+);
+
 /* an engine begins a DMA; of its lists, the first entry is shown */
 TRACE_EVENT(iommu_lab_dma_begin,
 	TP_PROTO(int segment, int bdf, int domain, int unit, unsigned int op,

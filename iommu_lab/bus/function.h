@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Endpoints as PCI functions: configuration space with the registers of the
+ * DMA engine, and the ring that it runs (Documentation/function.rst).
+ *
+ * A function is plugged in while the kernel has a device for it. A handler of
+ * configuration space sets state and queues work; the work runs the descriptors.
+ */
+#ifndef IOMMU_LAB_BUS_FUNCTION_H
+#define IOMMU_LAB_BUS_FUNCTION_H
+
+#include "bus.h"
+#include "config.h"
+
+struct lab_host;
+struct pci_dev;
+
+/**
+ * struct lab_function - an endpoint's configuration space and engine
+ * @ep: the endpoint
+ * @pdev: the kernel's device, NULL while there is none. Set by the host
+ * @lock: raw, innermost but for the workqueue's; everything below, and
+ *	ep->master and ep->epoch. Taken under the kernel's pci_lock
+ * @config: configuration space
+ * @job: the descriptor that is running, NULL if there is none
+ * @messages: messages that are to be sent
+ * @work: runs descriptors and sends messages
+ */
+struct lab_function {
+	struct lab_endpoint *ep;
+	struct pci_dev *pdev;
+	raw_spinlock_t lock; /* config, job, messages */
+	struct lab_config config;
+	struct lab_dma_job *job;
+	unsigned int messages;
+	struct work_struct work;
+};
+
+void lab_function_init(struct lab_function *fn, struct lab_endpoint *ep,
+		       const struct lab_config_params *params);
+void lab_function_release(struct lab_function *fn);
+void lab_function_plug(struct lab_function *fn);
+void lab_function_unplug(struct lab_function *fn);
+u32 lab_function_read(struct lab_function *fn, unsigned int where,
+		      unsigned int size);
+void lab_function_write(struct lab_function *fn, unsigned int where,
+			unsigned int size, u32 value);
+
+/* doorbell.c */
+void lab_doorbell_work(struct work_struct *work);
+
+/**
+ * struct lab_host_ops - what the owner of a host bridge is told
+ * @added: the kernel has a device for a function; before the IOMMU core and any
+ *	driver see it. The function is plugged in after it
+ * @removed: the device goes; no driver is bound unless it is being removed just now.
+ *	The function was unplugged: nothing is in flight
+ *
+ * Both may sleep, and are called with the kernel's lock of rescan and remove held.
+ */
+struct lab_host_ops {
+	void (*added)(void *data, struct lab_function *fn,
+		      struct pci_dev *pdev);
+	void (*removed)(void *data, struct lab_function *fn,
+			struct pci_dev *pdev);
+};
+
+/**
+ * struct lab_host_params - a host bridge
+ * @segment: PCI segment of the endpoints; the kernel's domain is
+ *	LAB_PCI_DOMAIN_BASE more
+ * @nr: how many endpoints
+ * @endpoint: the endpoint of an index
+ * @ops: who is told
+ * @data: passed to @endpoint and @ops
+ */
+struct lab_host_params {
+	u16 segment;
+	unsigned int nr;
+	struct lab_endpoint *(*endpoint)(void *data, unsigned int index);
+	const struct lab_host_ops *ops;
+	void *data;
+};
+
+/* host.c: in kernels with PCI of the kind that it knows */
+struct lab_host *lab_host_create(const struct lab_host_params *params);
+void lab_host_destroy(struct lab_host *host);
+
+#endif

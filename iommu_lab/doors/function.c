@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Endpoints as PCI functions of the kernel: its devices come and go, and bus
+ * mastering follows the users of the char device.
+ *
+ * The callbacks of the host bridge run with the kernel's lock of rescan and remove
+ * held, and take attach_lock in it: nothing takes that lock with attach_lock held.
+ */
+#include <linux/pci.h>
+#include "doors.h"
+
+/**
+ * lab_node_use - one more reason for bus mastering
+ * @node: the endpoint
+ *
+ * Context: attach_lock held.
+ */
+void lab_node_use(struct lab_node *node)
+{
+	lockdep_assert_held(&node->machine->space.attach_lock);
+	if (!node->users++ && node->pdev)
+		pci_set_master(node->pdev);
+}
+
+/**
+ * lab_node_unuse - one reason less
+ * @node: the endpoint
+ *
+ * Context: attach_lock held.
+ */
+void lab_node_unuse(struct lab_node *node)
+{
+	lockdep_assert_held(&node->machine->space.attach_lock);
+	if (!--node->users && node->pdev)
+		pci_clear_master(node->pdev);
+}
+
+static struct lab_node *lab_function_node(const struct lab_function *fn)
+{
+	return container_of(fn->ep, struct lab_node, ep);
+}
+
+static void lab_function_added(void *data, struct lab_function *fn,
+			       struct pci_dev *pdev)
+{
+	struct lab_machine *machine = data;
+	struct lab_node *node = lab_function_node(fn);
+
+	mutex_lock(&machine->space.attach_lock);
+	node->fn = fn;
+	node->pdev = pdev;
+	mutex_unlock(&machine->space.attach_lock);
+}
+
+/* files that are open now are of an endpoint that has gone */
+static void lab_function_removed(void *data, struct lab_function *fn,
+				 struct pci_dev *pdev)
+{
+	struct lab_machine *machine = data;
+	struct lab_node *node = lab_function_node(fn);
+
+	mutex_lock(&machine->space.attach_lock);
+	node->pdev = NULL;
+	if (node->attached)
+		lab_node_detach(node);
+	node->users = 0;
+	spin_lock(&node->ep.lock);
+	WRITE_ONCE(node->generation, node->generation + 1);
+	spin_unlock(&node->ep.lock);
+	mutex_unlock(&machine->space.attach_lock);
+}
+
+static struct lab_endpoint *lab_function_endpoint(void *data, unsigned int index)
+{
+	struct lab_machine *machine = data;
+
+	return &machine->nodes[index].ep;
+}
+
+static const struct lab_host_ops lab_function_ops = {
+	.added = lab_function_added,
+	.removed = lab_function_removed,
+};
+
+/**
+ * lab_functions_init - make the endpoints PCI functions
+ * @machine: its endpoints are there, no file of them is open
+ *
+ * Without units there are none: nothing would stand between a driver's DMA and the
+ * memory of the host.
+ *
+ * Context: may sleep. Return: 0 or an errno.
+ */
+int lab_functions_init(struct lab_machine *machine)
+{
+	struct lab_host_params params = {
+		.nr = machine->nr_nodes,
+		.endpoint = lab_function_endpoint,
+		.ops = &lab_function_ops,
+		.data = machine,
+	};
+	struct lab_host *host;
+
+	if (!machine->nr_units) {
+		pr_info("IOMMU off: endpoints are no PCI functions\n");
+		return 0;
+	}
+	host = lab_host_create(&params);
+	if (IS_ERR(host))
+		return PTR_ERR(host);
+	machine->host = host;
+	return 0;
+}
+
+/**
+ * lab_functions_exit - take the PCI functions away
+ * @machine: no file of its endpoints is open
+ *
+ * Context: may sleep.
+ */
+void lab_functions_exit(struct lab_machine *machine)
+{
+	if (machine->host)
+		lab_host_destroy(machine->host);
+	machine->host = NULL;
+}
