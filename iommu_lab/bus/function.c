@@ -3,7 +3,6 @@
  * Accesses to the configuration space of a function, and what they make the
  * engine do. Any context: the kernel calls with pci_lock held, interrupts off.
  */
-#include <linux/rcupdate.h>
 #include "../trace/trace.h"
 #include "function.h"
 
@@ -91,8 +90,9 @@ void lab_function_plug(struct lab_function *fn)
  * lab_function_unplug - the kernel's device goes away
  * @fn: the function
  *
- * Its registers are as after power-on. When it returns, no chunk that was accepted
- * at the endpoint is in flight, and none will start.
+ * Its registers are as after power-on. When it returns, its ring does nothing any
+ * more, and no chunk of any job will start. One that has started is in flight for
+ * a grace period at most.
  *
  * Context: may sleep.
  */
@@ -112,8 +112,6 @@ void lab_function_unplug(struct lab_function *fn)
 	lab_function_revoke(fn);
 	raw_spin_unlock_irqrestore(&fn->lock, flags);
 	flush_work(&fn->work);
-	/* a chunk runs with interrupts off; there may be 1024 functions to wait for */
-	synchronize_rcu_expedited();
 }
 
 /**

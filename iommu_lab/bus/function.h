@@ -53,8 +53,7 @@ void lab_doorbell_work(struct work_struct *work);
  * struct lab_host_ops - what the owner of a host bridge is told
  * @added: the kernel has a device for a function; before the IOMMU core and any
  *	driver see it. The function is plugged in after it
- * @removed: the device goes; no driver is bound unless it is being removed just now.
- *	The function was unplugged: nothing is in flight
+ * @removed: the device goes; no driver is bound. The function was unplugged
  *
  * Both may sleep, and are called with the kernel's lock of rescan and remove held.
  */

@@ -7,6 +7,7 @@
  * held, and take attach_lock in it: nothing takes that lock with attach_lock held.
  */
 #include <linux/pci.h>
+#include <linux/rcupdate.h>
 #include "doors.h"
 
 /**
@@ -61,8 +62,11 @@ static void lab_function_removed(void *data, struct lab_function *fn,
 
 	mutex_lock(&machine->space.attach_lock);
 	node->pdev = NULL;
+	/* both wait for what is in flight of the files' jobs */
 	if (node->attached)
 		lab_node_detach(node);
+	if (node->users)
+		synchronize_rcu();
 	node->users = 0;
 	spin_lock(&node->ep.lock);
 	WRITE_ONCE(node->generation, node->generation + 1);
