@@ -5,7 +5,8 @@
 #include <linux/module.h>
 #include "suites.h"
 
-kunit_test_suites(&lab_bus_suite, &lab_space_suite, &lab_space_attach_suite,
+kunit_test_suites(&lab_bus_suite, &lab_config_suite,
+		  &lab_function_suite, &lab_space_suite, &lab_space_attach_suite,
 		  &lab_space_event_suite, &lab_space_buffer_suite,
 		  &lab_space_random_suite,
 		  &lab_space_marks_suite, &lab_space_off_suite,

@@ -8,6 +8,8 @@
 #include <kunit/test.h>
 
 extern struct kunit_suite lab_bus_suite;
+extern struct kunit_suite lab_config_suite;
+extern struct kunit_suite lab_function_suite;
 extern struct kunit_suite lab_space_suite;
 extern struct kunit_suite lab_space_attach_suite;
 extern struct kunit_suite lab_space_event_suite;
