@@ -80,6 +80,8 @@ static int did_of(u32 id, const char *unit)
 		"did=%d type=1 granularity=3 error=0"
 #define DOMAIN	"iommu_lab_invalidate: bdf=-1 domain=0 unit=0 " ALL \
 		"did=%d type=2 granularity=2 error=0"
+#define MASTER	"iommu_lab_bus_master: endpoint=0000:00:01.0 domain=0 unit=0 " \
+		"iova=0x0-0x0 on=%d"
 #define FIRST	(unsigned long long)AT
 #define LAST	(unsigned long long)(AT + 4 * PAGE - 1)
 
@@ -109,6 +111,7 @@ static void exact(void)
 
 	want(CONTEXT, did);
 	want("iommu_lab_attach: " HERE "iova=0x0-0xffffffff did=%d", id, did);
+	want(MASTER, 1);
 	want("iommu_lab_map: bdf=-1 domain=%u unit=-1 iova=0x%llx-0x%llx prot=1",
 	     id, FIRST, LAST);
 	want("iommu_lab_dma_begin: " HERE "iova=0x10000010-0x1000010f op=0 entries=1 length=256",
@@ -131,10 +134,12 @@ static void exact(void)
 	     id, FIRST, LAST);
 	want("iommu_lab_invalidate: bdf=-1 domain=0 unit=0 iova=0x%llx-0x%llx did=%d type=2 granularity=3 error=0",
 	     FIRST, LAST, did);
+	want(MASTER, 0);
 	want(CONTEXT, did);
 	want(DOMAIN, did);
 	want("iommu_lab_detach: " HERE "iova=0x0-0xffffffff did=-1", id);
 	/* blocked: no context entry, no domain */
+	want(MASTER, 1);
 	want("iommu_lab_dma_begin: " HERE "iova=0x10000000-0x10000000 op=0 entries=1 length=1",
 	     0);
 	want("iommu_lab_fault: " HERE "iova=0x10000000-0x10000fff record=%u reason=0x2 write=0",
@@ -145,7 +150,10 @@ static void exact(void)
 	free(trace);
 }
 
-/* the end of a domain: detach, flush, then mappings go, then they are free */
+/*
+ * the end of a domain: bus mastering off, detach, flush, then mappings go, then they
+ * are free
+ */
 static void order_on_release(void)
 {
 	int control = control_open(), endpoint = endpoint_open(0), did;
@@ -160,6 +168,7 @@ static void order_on_release(void)
 	start_trace();
 	close(domain);
 	stop_trace();
+	want(MASTER, 0);
 	want(CONTEXT, did);
 	want(DOMAIN, did);
 	want("iommu_lab_detach: " HERE "iova=0x0-0xffffffff did=-1", id);
