@@ -340,13 +340,14 @@ static int lab_bring_up_node(struct lab_machine *machine, unsigned int i)
 	int ret, unit;
 	u32 r;
 
-	unit = lab_dmar_unit_of(dmar, 0, bdf, NULL);
+	unit = lab_dmar_unit_of(dmar, 0, bdf, &lab_default_bridges);
 	if (unit < 0)
 		return unit;
 	if (machine->nr_units)
 		mu = &machine->units[unit];
 	for (r = 0; r < dmar->nr_rmrrs && !nr_rmrrs; r++) {
-		if (!lab_dmar_rmrr_has(dmar, &dmar->rmrrs[r], 0, bdf, NULL))
+		if (!lab_dmar_rmrr_has(dmar, &dmar->rmrrs[r], 0, bdf,
+				       &lab_default_bridges))
 			continue;
 		node->rmrr.start = dmar->rmrrs[r].base;
 		node->rmrr.last = dmar->rmrrs[r].limit;

@@ -477,7 +477,8 @@ static void override(void)
 {
 	char name[NAME_BYTES];
 
-	REQUIRE(!system("modprobe pci-stub"));
+	if (system("modprobe -q pci-stub"))
+		skip("the kernel has no such driver");
 	endpoint_name(2, name);
 	REQUIRE_EQ(write_text(function_path(2, "driver_override"), "pci-stub"), 0);
 	REQUIRE_EQ(write_text("/sys/bus/pci/drivers_probe", name), 0);

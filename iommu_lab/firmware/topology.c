@@ -5,6 +5,8 @@
  *   unit 0   explicit scopes: the first half of the endpoints
  *   unit 1   INCLUDE_PCI_ALL: the other endpoints
  *   RMRR     of the second endpoint, or of the first if there is only one
+ *
+ * Bus n, from 1 on, is below a root port, function n - 1 of device 0 of bus 0.
  */
 #include "dmar.h"
 
@@ -29,14 +31,32 @@ u16 lab_default_bdf(unsigned int endpoint)
 	return (u16)((1 + rest / 256) << 8 | rest % 256);
 }
 
+/* the bus below a root port, if it is one; as many as there can be */
+static int bus_below(void *ctx, u16 segment, u16 bdf)
+{
+	(void)ctx;
+	return segment || bdf > 7 ? -1 : bdf + 1;
+}
+
+const struct lab_dmar_bridges lab_default_bridges = {
+	.secondary = bus_below,
+	.subordinate = bus_below,
+};
+
+/* from bus 0 on, as firmware names what is below a port: 8.3.1 */
 static void add_endpoint(struct lab_dmar_builder *builder,
 			 unsigned int endpoint)
 {
 	u16 bdf = lab_default_bdf(endpoint);
-	u8 path[2] = { bdf >> 3 & 0x1f, bdf & 7 };
+	u8 bus = (u8)(bdf >> 8);
+	u8 path[4] = { 0, (u8)(bus - 1), bdf >> 3 & 0x1f, bdf & 7 };
 
-	lab_dmar_add_scope(builder, LAB_SCOPE_ENDPOINT, 0, 0, (u8)(bdf >> 8),
-			   path, 1);
+	if (bus)
+		lab_dmar_add_scope(builder, LAB_SCOPE_ENDPOINT, 0, 0, 0, path,
+				   2);
+	else
+		lab_dmar_add_scope(builder, LAB_SCOPE_ENDPOINT, 0, 0, 0,
+				   path + 2, 1);
 }
 
 /**
