@@ -132,7 +132,7 @@ static void wait_until_idle(struct kunit *test, struct rig *rig)
 	unsigned int ms = 0;
 
 	while (get(rig, STATUS) & LAB_STATUS_RUNNING && ms++ < 5000)
-		msleep(1);
+		usleep_range(1000, 2000);
 	KUNIT_ASSERT_LT(test, ms, 5000);
 }
 

@@ -126,6 +126,7 @@ static bool lab_descriptor_record(struct lab_dma_job *job,
 			       &descriptor->done,
 			       LAB_COMPLETION_END - LAB_COMPLETION_REST, true))
 		return false;
+	/* pairs with the dma_rmb() of a driver that has seen the status */
 	smp_wmb();
 	return lab_engine_access(job, completion, address + LAB_COMPLETION,
 				 &descriptor->status,
