@@ -176,10 +176,11 @@ static void run_cases(struct kunit *test, bool caching_mode)
 {
 	struct lab_vtd_config config = sm_rig_config;
 	static struct lab_vtd_stats stats;
-	u64 faults[0x90] = {};
+	static u64 faults[0x90];
 	struct sm_rig *sm;
 	unsigned int i, n;
 
+	memset(faults, 0, sizeof(faults));
 	config.nd = 2;
 	config.levels = BIT(3) | BIT(4);
 	config.caching_mode = caching_mode;

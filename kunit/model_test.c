@@ -189,7 +189,7 @@ static void test_levels(struct kunit *test)
 	/* the table is its own next table: each level ends at its index */
 	for (u64 aw = 1; aw <= 3; aw++) {
 		u64 iova = 0x1234567890abcdef & (BIT_ULL(30 + 9 * aw) - 1);
-		struct lab_counters before, after;
+		static struct lab_counters before, after;
 
 		vtd_rig_context(rig, RIG_SID, lo, 0x2100 | aw);
 		flush(rig);
@@ -349,9 +349,10 @@ static void test_bytes(struct kunit *test)
 static void test_counters(struct kunit *test)
 {
 	struct vtd_rig *rig = vtd_rig_create(test, &vtd_rig_config);
+	static struct lab_counters sum, expected;
 	static struct lab_vtd_stats stats;
-	struct lab_counters sum, expected = {};
 
+	memset(&expected, 0, sizeof(expected));
 	rig->tree.l1[3] = 0x40003003;
 	vtd_rig_on(rig);
 	for (int i = 0; i < 3; i++)

@@ -31,12 +31,14 @@ extern struct kunit_suite lab_model_iotlb_suite;
 extern struct kunit_suite lab_model_race_suite;
 extern struct kunit_suite lab_model_scalable_suite;
 extern struct kunit_suite lab_model_dirty_suite;
+extern struct kunit_suite lab_model_ir_suite;
 extern struct kunit_suite lab_remap_suite;
 extern struct kunit_suite lab_remap_inval_suite;
 extern struct kunit_suite lab_remap_fault_suite;
 extern struct kunit_suite lab_remap_race_suite;
 extern struct kunit_suite lab_remap_property_suite;
 extern struct kunit_suite lab_remap_scalable_suite;
+extern struct kunit_suite lab_remap_ir_suite;
 extern struct kunit_suite lab_space_dirty_suite;
 
 #endif

@@ -29,6 +29,8 @@
 				 VTD_INV_IOTLB_ADDR)
 #define LAB_PASID_LO_KNOWN	(VTD_INV_TYPE | VTD_INV_G | VTD_INV_DID | \
 				 VTD_INV_PASID)
+#define LAB_IEC_LO_KNOWN	(VTD_INV_TYPE | VTD_INV_IEC_G | \
+				 VTD_INV_IEC_IM | VTD_INV_IEC_IIDX)
 #define LAB_WAIT_LO_KNOWN	(VTD_INV_TYPE | VTD_INV_WAIT_IF | \
 				 VTD_INV_WAIT_SW | VTD_INV_WAIT_FN | \
 				 VTD_INV_WAIT_DATA)
@@ -187,6 +189,28 @@ static enum lab_step lab_do_pasid_iotlb(struct lab_vtd *vtd, u64 lo, u64 hi)
 	return lab_drain(vtd) ? LAB_STEP_DONE : LAB_STEP_STUCK;
 }
 
+/*
+ * 6.5.2.7: the interrupt entry cache. Requests in flight that found the old entry
+ * have ended when it is done.
+ */
+static enum lab_step lab_do_iec(struct lab_vtd *vtd, u64 lo, u64 hi)
+{
+	unsigned int granularity = FIELD_GET(VTD_INV_IEC_G, lo);
+	unsigned int mask = FIELD_GET(VTD_INV_IEC_IM, lo);
+	u32 below, first = FIELD_GET(VTD_INV_IEC_IIDX, lo);
+
+	if (!vtd->config.interrupts || lo & ~LAB_IEC_LO_KNOWN || hi ||
+	    mask > LAB_MHMV)
+		return LAB_STEP_BAD;
+	below = granularity == VTD_IEC_GLOBAL ? U16_MAX : BIT(mask) - 1;
+	raw_spin_lock(&vtd->cache_lock);
+	lab_new_generation(vtd);
+	lab_irte_invalidate(vtd, first & ~below, first | below);
+	raw_spin_unlock(&vtd->cache_lock);
+	vtd->stats.irte_inval[granularity]++;
+	return lab_drain(vtd) ? LAB_STEP_DONE : LAB_STEP_STUCK;
+}
+
 /* Returns false if there is no memory at the address. */
 static bool lab_write_status(u64 address, u32 status)
 {
@@ -253,6 +277,8 @@ static enum lab_step lab_do_descriptor(struct lab_vtd *vtd, u64 head,
 		return lab_do_context(vtd, lo, hi);
 	case VTD_INV_IOTLB:
 		return lab_do_iotlb(vtd, lo, hi);
+	case VTD_INV_IEC:
+		return lab_do_iec(vtd, lo, hi);
 	case VTD_INV_WAIT:
 		return lab_do_wait(vtd, lo, hi);
 	case VTD_INV_PASID_IOTLB:

@@ -38,6 +38,9 @@ static u64 lab_ecap(const struct lab_vtd_config *config)
 	       (config->scalable ? VTD_ECAP_SMTS | VTD_ECAP_SSTS |
 				   VTD_ECAP_SSADS | VTD_ECAP_SMPWCS |
 				   VTD_ECAP_RPS : 0) |
+	       (config->interrupts ? VTD_ECAP_IR |
+				     FIELD_PREP(VTD_ECAP_MHMV, LAB_MHMV) : 0) |
+	       (config->eim ? VTD_ECAP_EIM : 0) |
 	       FIELD_PREP(VTD_ECAP_IRO, LAB_IRO / 16);
 }
 
@@ -54,6 +57,8 @@ void lab_regs_init(struct lab_vtd *vtd)
 	lab_reg_set(vtd, VTD_IECTL, VTD_FECTL_IM);
 	/* no address: until SRTP the root table cannot be accessed */
 	vtd->root = ~VTD_RTADDR_TTM;
+	/* the same until SIRTP, and with the smallest table */
+	vtd->irta = VTD_IRTA_IRTA;
 }
 
 /* Which bits of a register software can write */
@@ -81,6 +86,12 @@ static u32 lab_writable(const struct lab_vtd *vtd, u32 reg)
 	case LAB_IRO + VTD_IOTLB + LAB_HIGH:
 		return (VTD_IOTLB_IVT | VTD_IOTLB_IIRG | VTD_IOTLB_DR |
 			VTD_IOTLB_DW | VTD_IOTLB_DID) >> 32;
+	case VTD_IRTA:
+		return !vtd->config.interrupts ? 0 :
+		       (u32)(VTD_IRTA_IRTA | VTD_IRTA_S |
+			     (vtd->config.eim ? VTD_IRTA_EIME : 0));
+	case VTD_IRTA + LAB_HIGH:
+		return vtd->config.interrupts ? U32_MAX : 0;
 	case VTD_RTADDR + LAB_HIGH:
 	case VTD_PHMBASE + LAB_HIGH:
 	case VTD_PHMLIMIT + LAB_HIGH:
@@ -123,6 +134,25 @@ static void lab_set_queue(struct lab_vtd *vtd, bool on)
 }
 
 /*
+ * 11.4.4.1, SIRTP, IRE, CFI. Requests that are in flight end before the status
+ * changes. Nothing is invalidated (CAP.ESIRTPS = 0).
+ */
+static void lab_interrupt_command(struct lab_vtd *vtd, u32 command, u32 changed)
+{
+	if (command & VTD_GCMD_SIRTP) {
+		WRITE_ONCE(vtd->irta, lab_reg_get64(vtd, VTD_IRTA));
+		lab_status_bit(vtd, VTD_GSTS_IRTPS, true);
+	}
+	if (changed & VTD_GCMD_CFI)
+		lab_status_bit(vtd, VTD_GSTS_CFIS, command & VTD_GCMD_CFI);
+	if (!(changed & VTD_GCMD_IRE))
+		return;
+	WRITE_ONCE(vtd->remapping, !!(command & VTD_GCMD_IRE));
+	if (lab_drain(vtd))
+		lab_status_bit(vtd, VTD_GSTS_IRES, command & VTD_GCMD_IRE);
+}
+
+/*
  * Bits of features that the unit does not have are ignored. Neither SRTP nor TE
  * invalidates anything (CAP.ESRTPS = 0): that is left to software.
  */
@@ -134,6 +164,8 @@ static void lab_global_command(struct lab_vtd *vtd, u32 command)
 		WRITE_ONCE(vtd->root, lab_reg_get64(vtd, VTD_RTADDR));
 		lab_status_bit(vtd, VTD_GSTS_RTPS, true);
 	}
+	if (vtd->config.interrupts)
+		lab_interrupt_command(vtd, command, changed);
 	if (changed & VTD_GCMD_QIE)
 		lab_set_queue(vtd, command & VTD_GCMD_QIE);
 	if (changed & VTD_GCMD_TE)

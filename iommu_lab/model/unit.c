@@ -23,6 +23,7 @@ static bool lab_config_valid(const struct lab_vtd_config *config)
 	       is_power_of_2(config->iotlb_sets) &&
 	       config->iotlb_sets <= LAB_MAX_SETS &&
 	       config->iotlb_ways >= 1 && config->iotlb_ways <= LAB_MAX_WAYS &&
+	       (config->interrupts || !config->eim) &&
 	       config->defect <= LAB_DEFECT_STUCK;
 }
 
@@ -63,13 +64,18 @@ static bool lab_vtd_alloc_caches(struct lab_vtd *vtd)
 		vtd->pasids = kvcalloc(LAB_PASID_SLOTS, sizeof(*vtd->pasids),
 				       GFP_KERNEL);
 	vtd->psc = kvcalloc(LAB_PSC_SLOTS, sizeof(*vtd->psc), GFP_KERNEL);
+	if (vtd->config.interrupts)
+		vtd->irtes = kvcalloc(LAB_IRTE_SLOTS, sizeof(*vtd->irtes),
+				      GFP_KERNEL);
 	return vtd->iotlb && vtd->hands && vtd->sets_used && vtd->contexts &&
-	       (vtd->pasids || !vtd->config.scalable) && vtd->psc;
+	       (vtd->pasids || !vtd->config.scalable) && vtd->psc &&
+	       (vtd->irtes || !vtd->config.interrupts);
 }
 
 /* Also undoes a create that stopped half way. */
 static void lab_vtd_free(struct lab_vtd *vtd)
 {
+	kvfree(vtd->irtes);
 	kvfree(vtd->psc);
 	kvfree(vtd->pasids);
 	kvfree(vtd->contexts);

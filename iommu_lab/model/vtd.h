@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * A VT-d remapping unit in software: legacy mode, and scalable mode with second
- * stage and pass-through.
+ * A VT-d remapping unit in software: legacy mode, scalable mode with second
+ * stage and pass-through, and interrupt remapping.
  *
  * It knows its registers and memory, as hardware does, and nothing of who
  * drives it. Its caches are real: an entry leaves them by an invalidation or
@@ -42,6 +42,10 @@ struct lab_vtd;
  * @LAB_CNT_FILL_DROPPED: fills dropped since an invalidation ran during the walk
  * @LAB_CNT_BLOCKED: accesses refused without a fault record: translation off
  *	and protected memory, or a unit that is cut off
+ * @LAB_CNT_INTERRUPT: interrupt requests that passed
+ * @LAB_CNT_INTERRUPT_BLOCKED: interrupt requests that were refused with a reason
+ * @LAB_CNT_IRTE_HIT: interrupt-entry-cache hits
+ * @LAB_CNT_IRTE_MISS: interrupt-entry-cache misses
  * @LAB_CNT_FAULT: first of VTD_NR_FAULT_SLOTS counters, by vtd_fault_slot()
  *
  * The hit path increments LAB_CNT_HIT, in scalable mode also LAB_CNT_PASID_HIT, and
@@ -64,6 +68,10 @@ enum lab_counter {
 	LAB_CNT_EVICT,
 	LAB_CNT_FILL_DROPPED,
 	LAB_CNT_BLOCKED,
+	LAB_CNT_INTERRUPT,
+	LAB_CNT_INTERRUPT_BLOCKED,
+	LAB_CNT_IRTE_HIT,
+	LAB_CNT_IRTE_MISS,
 	LAB_CNT_FAULT,
 	LAB_NR_COUNTERS = LAB_CNT_FAULT + VTD_NR_FAULT_SLOTS,
 };
@@ -135,6 +143,8 @@ enum lab_defect {
  * @pass_through: ECAP.PT
  * @scalable: ECAP.SMTS, with SSTS, SSADS, SMPWCS and RPS: the driver may choose
  *	scalable mode (RTADDR.TTM), and legacy mode as well
+ * @interrupts: ECAP.IR
+ * @eim: ECAP.EIM; needs @interrupts
  * @iotlb_sets: sets of the IOTLB, a power of two, 1 to LAB_MAX_SETS
  * @iotlb_ways: ways of each set, 1 to LAB_MAX_WAYS
  * @drain_ms: how long a drain waits for the access of a CPU before the unit is
@@ -152,6 +162,8 @@ struct lab_vtd_config {
 	bool caching_mode;
 	bool pass_through;
 	bool scalable;
+	bool interrupts;
+	bool eim;
 	unsigned int iotlb_sets;
 	unsigned int iotlb_ways;
 	unsigned int drain_ms;
@@ -234,6 +246,27 @@ enum lab_translate_status lab_vtd_translate(struct lab_requester *rq, u64 iova,
 					    bool write,
 					    struct lab_translation *tr);
 
+/**
+ * struct lab_interrupt - the answer to an interrupt request
+ * @destination: APIC id
+ * @vector: vector
+ * @delivery: delivery mode (DLM): 0: fixed
+ * @reason: fault reason (VT-d 7.1.3) when refused
+ */
+struct lab_interrupt {
+	u32 destination;
+	u8 vector;
+	u8 delivery;
+	u8 reason;
+};
+
+enum lab_translate_status lab_vtd_interrupt(struct lab_requester *rq,
+					    u64 address, u32 data,
+					    struct lab_interrupt *out);
+enum lab_translate_status lab_vtd_refuse_range(struct lab_requester *rq,
+					       u64 iova, bool write,
+					       struct lab_interrupt *out);
+
 /*
  * lab_inflight_begin - an access through a unit begins on this CPU
  * lab_inflight_end - it has ended
@@ -253,10 +286,12 @@ void lab_inflight_end(struct lab_vtd *vtd);
  * @context_present: context-cache entries valid now
  * @pasid_present: PASID-cache entries valid now
  * @psc_present: paging-structure-cache entries valid now
+ * @irte_present: interrupt-entry-cache entries valid now
  * @context_inval: context-cache invalidations by granularity (VTD_GRAN_*)
  * @pasid_inval: PASID-cache invalidations by granularity (VTD_PASID_*)
  * @pasid_iotlb_inval: PASID-based IOTLB invalidations
  * @iotlb_inval: IOTLB invalidations by granularity
+ * @irte_inval: interrupt-entry-cache invalidations by granularity (VTD_IEC_*)
  * @waits: wait descriptors completed
  * @drains: drains done
  * @drain_timeouts: drains that did not end in time
@@ -274,10 +309,12 @@ struct lab_vtd_stats {
 	u64 context_present;
 	u64 pasid_present;
 	u64 psc_present;
+	u64 irte_present;
 	u64 context_inval[4];
 	u64 pasid_inval[4];
 	u64 pasid_iotlb_inval;
 	u64 iotlb_inval[4];
+	u64 irte_inval[2];
 	u64 waits;
 	u64 drains;
 	u64 drain_timeouts;
@@ -338,6 +375,20 @@ struct lab_pasid_view {
 	u64 hi;
 };
 
+/**
+ * struct lab_irte - an interrupt remapping table entry as it was read
+ * @lo: low half
+ * @hi: high half
+ * @index: in the table
+ * @reason: fault reason; of a cached one not 0 only with caching mode
+ */
+struct lab_irte {
+	u64 lo;
+	u64 hi;
+	u16 index;
+	u8 reason;
+};
+
 unsigned int lab_vtd_iotlb_sets(const struct lab_vtd *vtd);
 unsigned int lab_vtd_iotlb_ways(const struct lab_vtd *vtd);
 bool lab_vtd_iotlb_view(struct lab_vtd *vtd, unsigned int set, unsigned int way,
@@ -348,5 +399,6 @@ bool lab_vtd_context_view(struct lab_vtd *vtd, unsigned int slot,
 unsigned int lab_vtd_pasid_slots(const struct lab_vtd *vtd);
 bool lab_vtd_pasid_view(struct lab_vtd *vtd, unsigned int slot,
 			struct lab_pasid_view *view);
+bool lab_vtd_irte_view(struct lab_vtd *vtd, u16 index, struct lab_irte *view);
 
 #endif

@@ -2,10 +2,10 @@
 /*
  * The inside of a unit: what the files of model/ share.
  *
- * The caches (context cache, PASID cache, paging-structure cache, IOTLB) are read
- * without a lock: each entry has a sequence count, odd while it is written, and
- * a reader that saw it change reads again. They are written with cache_lock
- * held. Readers have interrupts off, and so have writers: a reader never spins
+ * The caches (context cache, PASID cache, paging-structure cache, IOTLB, interrupt
+ * entry cache) are read without a lock: each entry has a sequence count, odd while
+ * it is written, and a reader that saw it change reads again. They are written with
+ * cache_lock held. Readers have interrupts off, and so have writers: a reader never spins
  * for a writer of its own CPU.
  *
  * The generation closes the race between a fill and an invalidation: it is read
@@ -30,6 +30,8 @@
 #define LAB_CONTEXT_SLOTS	1024u
 #define LAB_PASID_SLOTS		1024u
 #define LAB_PSC_SLOTS		256u
+#define LAB_IRTE_SLOTS		1024u
+#define LAB_MHMV		15	/* 32768 entries at a time */
 
 /* bits of lab_vtd.state; a translation goes on if only the first is set */
 enum {
@@ -118,6 +120,18 @@ struct lab_psc_entry {
 };
 
 /**
+ * struct lab_irte_slot - an interrupt-entry-cache entry
+ * @irte: what was read
+ * @seq: sequence count
+ * @valid: holds something
+ */
+struct lab_irte_slot {
+	struct lab_irte irte;
+	u32 seq;
+	u8 valid;
+};
+
+/**
  * struct lab_iotlb_entry - an IOTLB entry, half a cache line
  * @tag: page number, domain id and level, see iotlb.c; 0 when invalid
  * @leaf: the leaf as it was read; with A and D as this unit knows them to be set
@@ -181,6 +195,7 @@ struct lab_line {
  * @contexts: LAB_CONTEXT_SLOTS entries
  * @pasids: LAB_PASID_SLOTS entries, NULL for a unit without scalable mode
  * @psc: LAB_PSC_SLOTS entries
+ * @irtes: LAB_IRTE_SLOTS entries, NULL for a unit without interrupt remapping
  * @oa_mask: address bits of a leaf
  * @set_mask: sets - 1
  * @ways: ways of each set
@@ -188,6 +203,8 @@ struct lab_line {
  * @width: host address width in bits
  * @leaf_levels: bit n - 1 set: level n may have leaves
  * @root: RTADDR as it was latched by GCMD.SRTP
+ * @irta: IRTA as it was latched by GCMD.SIRTP
+ * @remapping: interrupt requests are remapped; GSTS.IRES follows after a drain
  * @seam: the way in
  * @config: as created
  * @name: of the unit
@@ -218,6 +235,7 @@ struct lab_vtd {
 	struct lab_context_entry *contexts;
 	struct lab_pasid_entry *pasids;
 	struct lab_psc_entry *psc;
+	struct lab_irte_slot *irtes;
 	u64 oa_mask;
 	u32 set_mask;
 	u8 ways;
@@ -225,6 +243,8 @@ struct lab_vtd {
 	u8 width;
 	u8 leaf_levels;
 	u64 root;
+	u64 irta;
+	bool remapping;
 	struct lab_seam seam;
 	struct lab_vtd_config config;
 	char name[32];
@@ -405,6 +425,9 @@ bool lab_psc_insert(struct lab_vtd *vtd, u64 generation, u16 did,
 		    const struct lab_walk *walk);
 void lab_psc_invalidate_all(struct lab_vtd *vtd);
 void lab_psc_invalidate(struct lab_vtd *vtd, u16 did, u64 start, u64 last);
+
+/* ir.c */
+void lab_irte_invalidate(struct lab_vtd *vtd, u32 first, u32 last);
 
 /* iotlb.c */
 bool lab_iotlb_lookup(const struct lab_vtd *vtd, u16 did, u64 iova,

@@ -83,6 +83,14 @@ static const char * const fault_reasons[] = {
 	[VTD_FAULT_CTX_RESERVED] = "reserved bit in the context entry",
 	[VTD_FAULT_PTE_RESERVED] = "reserved bit in a paging entry",
 	[VTD_FAULT_BLOCKED] = "request type blocked",
+	[VTD_FAULT_MSI_RANGE] = "no interrupt request, in their range",
+	[VTD_FAULT_IR_REQUEST_RESERVED] = "reserved bit in the interrupt request",
+	[VTD_FAULT_IR_INDEX] = "interrupt index beyond the table",
+	[VTD_FAULT_IRTE_NOT_PRESENT] = "interrupt table entry not present",
+	[VTD_FAULT_IR_TABLE_ACCESS] = "interrupt table not accessible",
+	[VTD_FAULT_IRTE_RESERVED] = "reserved bit in the interrupt table entry",
+	[VTD_FAULT_IR_COMPAT_BLOCKED] = "compatibility-format interrupt blocked",
+	[VTD_FAULT_IR_SOURCE] = "interrupt of another source-id",
 	[VTD_FAULT_SM_TTM] = "translation table mode not supported",
 	[VTD_FAULT_SM_ROOT_ACCESS] = "scalable-mode root table not accessible",
 	[VTD_FAULT_SM_ROOT_NOT_PRESENT] = "scalable-mode root entry not present",
@@ -106,6 +114,7 @@ static const char * const fault_reasons[] = {
 	[VTD_FAULT_SM_BEYOND_WIDTH] = "address beyond the second stage's width",
 	[VTD_FAULT_SM_WRITE] = "write not permitted (scalable mode)",
 	[VTD_FAULT_SM_READ] = "read not permitted (scalable mode)",
+	[VTD_FAULT_SM_MSI_RANGE] = "no interrupt request, in their range (scalable mode)",
 };
 
 /**
@@ -188,6 +197,7 @@ int lab_unit_decode(struct lab_unit *unit)
 
 	caps->caching_mode = caps->cap & VTD_CAP_CM;
 	caps->pass_through = caps->ecap & VTD_ECAP_PT;
+	caps->interrupts = caps->ecap & VTD_ECAP_IR && caps->ecap & VTD_ECAP_QI;
 	/* 256-bit descriptors are the only way to invalidate in scalable mode */
 	caps->scalable = (caps->ecap & scalable) == scalable;
 	/* 3.7.2: a unit cannot set bits in tables that it does not snoop */

@@ -102,12 +102,13 @@ static void trace_inval(const struct lab_unit *unit,
 		   inval->gran == VTD_GRAN_GLOBAL &&
 		   (inval->type == VTD_INV_CONTEXT ||
 		    inval->type == VTD_INV_IOTLB);
+	bool domain = !all && inval->type != VTD_INV_IEC;
 	u64 bytes = 4096ULL << inval->am;
 
 	trace_iommu_lab_invalidate(unit->params.segment,
 				   device ? inval->sid : -1,
 				   unit->params.index,
-				   all ? -1 : inval->did,
+				   domain ? inval->did : -1,
 				   inval->type, inval->gran,
 				   page ? inval->addr : 0,
 				   page ? inval->addr + bytes - 1 : U64_MAX,
@@ -134,6 +135,8 @@ int lab_unit_invalidate_locked(struct lab_unit *unit,
 			unit->counts.context_inval++;
 		else if (inval[i].type == VTD_INV_IOTLB)
 			unit->counts.iotlb_inval[inval[i].gran]++;
+		else if (inval[i].type == VTD_INV_IEC)
+			unit->counts.irte_inval++;
 		else
 			unit->counts.pasid_inval++;
 	}

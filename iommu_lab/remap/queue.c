@@ -54,7 +54,9 @@ static void put_inval(struct lab_unit *unit, const struct lab_inval *inval)
 		 FIELD_PREP(VTD_INV_DID, inval->did);
 	u64 hi = 0;
 
-	if (inval->type == VTD_INV_CONTEXT) {
+	if (inval->type == VTD_INV_IEC) {
+		lo |= FIELD_PREP(VTD_INV_IEC_IIDX, inval->index);
+	} else if (inval->type == VTD_INV_CONTEXT) {
 		lo |= FIELD_PREP(VTD_INV_CONTEXT_SID, inval->sid);
 	} else if (inval->type == VTD_INV_IOTLB) {
 		lo |= VTD_INV_IOTLB_DR | VTD_INV_IOTLB_DW;

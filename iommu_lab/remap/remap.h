@@ -29,6 +29,8 @@ struct lab_fault;
 struct lab_seam;
 struct lab_unit;
 
+#define LAB_IRQS_MIN		256u
+#define LAB_IRQS_MAX		65536u
 #define LAB_INVAL_TIMEOUT_MS	1000	/* unless the owner says otherwise */
 
 /**
@@ -38,6 +40,8 @@ struct lab_unit;
  * @index: for messages
  * @width: host address width in bits (DMAR header, VT-d 8.1), 12 to 52: wider
  *	physical addresses are reserved in entries
+ * @irqs: entries of the interrupt remapping table; rounded to a power of two from
+ *	LAB_IRQS_MIN to LAB_IRQS_MAX
  * @timeout_ms: how long to wait for the unit; 0: LAB_INVAL_TIMEOUT_MS
  * @dead: called once when the unit is found dead, in any context, with
  *	interrupts off and raw locks held: it may only set flags, and take raw
@@ -53,6 +57,7 @@ struct lab_unit_params {
 	u16 segment;
 	unsigned int index;
 	u8 width;
+	unsigned int irqs;
 	unsigned int timeout_ms;
 	void (*dead)(void *data);
 	void (*fault)(void *data, const struct lab_fault *fault);
@@ -73,6 +78,7 @@ struct lab_unit_params {
  * @scalable: the unit is driven in scalable mode, since it can translate by second
  *	stage there (SMTS, SSTS), and has a queue
  * @dirty: in scalable mode, A and D can be set in second-stage tables (SSADS)
+ * @interrupts: the unit remaps interrupts (IR), and has a queue to invalidate by
  */
 struct lab_unit_caps {
 	u32 version;
@@ -85,6 +91,7 @@ struct lab_unit_caps {
 	bool pass_through;
 	bool scalable;
 	bool dirty;
+	bool interrupts;
 };
 
 int lab_unit_create(const struct lab_unit_params *params,
@@ -121,6 +128,35 @@ struct lab_slot_view {
 bool lab_unit_read_slot(struct lab_unit *unit, u16 sid,
 			struct lab_slot_view *out);
 
+int lab_irq_alloc(struct lab_unit *unit, u16 sid);
+int lab_irq_enable(struct lab_unit *unit, unsigned int index, u32 destination,
+		   u8 vector);
+int lab_irq_disable(struct lab_unit *unit, unsigned int index);
+void lab_irq_free(struct lab_unit *unit, unsigned int index);
+u32 lab_irq_message(unsigned int index, u32 *data);
+
+/**
+ * struct lab_irq_view - an entry of the interrupt remapping table
+ * @sid: whose messages it is for
+ * @enabled: they pass
+ * @vector: vector
+ * @destination: APIC id
+ * @lo: low half of the entry
+ * @hi: high half
+ */
+struct lab_irq_view {
+	u16 sid;
+	bool enabled;
+	u8 vector;
+	u32 destination;
+	u64 lo;
+	u64 hi;
+};
+
+unsigned int lab_unit_irqs(const struct lab_unit *unit);
+bool lab_unit_read_irq(const struct lab_unit *unit, unsigned int index,
+		       struct lab_irq_view *out);
+
 /**
  * struct lab_cap_field - a field of CAP or ECAP by name
  * @name: as in the specification, for example "SAGAW"
@@ -148,7 +184,7 @@ const char *lab_fault_reason_text(u8 reason);
  * @sid: source-id
  * @reason: fault reason (VT-d 7.1.3)
  * @write: it was a write
- * @iova: page address
+ * @iova: page address; of an interrupt request (reasons 0x20 to 0x26) the index << 48
  */
 struct lab_fault {
 	u64 seq;
@@ -187,19 +223,24 @@ void lab_unit_take_faults(struct lab_unit *unit);
  * @context_inval: context-cache invalidations
  * @pasid_inval: PASID-cache and PASID-based IOTLB invalidations
  * @iotlb_inval: IOTLB invalidations by granularity (VTD_GRAN_*)
+ * @irte_inval: interrupt-entry-cache invalidations
  * @waits: waits that completed
  * @timeouts: waits that did not (0 or 1: then it is dead)
  * @kept_tables: table pages kept since the unit is dead
  * @dids: domain ids in use
+ * @irqs: entries of the interrupt remapping table in use, or kept since the unit is
+ *	dead
  */
 struct lab_unit_counts {
 	u64 context_inval;
 	u64 pasid_inval;
 	u64 iotlb_inval[4];
+	u64 irte_inval;
 	u64 waits;
 	u64 timeouts;
 	u64 kept_tables;
 	u32 dids;
+	u32 irqs;
 };
 
 void lab_unit_read_counts(struct lab_unit *unit, struct lab_unit_counts *out);

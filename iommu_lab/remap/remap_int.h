@@ -56,7 +56,7 @@ struct lab_pasids {
  * @lock: raw, see above
  * @enabled: translation is on (written under @lock)
  * @dead: an invalidation was not confirmed (written under @lock, once)
- * @reachable: the unit may access @root, @context, @pasids, @queue and @status
+ * @reachable: the unit may access @root, @context, @pasids, @queue, @status and @irt
  * @root: root table
  * @context: two for each bus: context tables of devices 0 to 15 and 16 to 31; in
  *	legacy mode the first one is for all. NULL until needed
@@ -65,10 +65,14 @@ struct lab_pasids {
  * @slots: descriptors in @queue
  * @status: one status word for each slot of @queue, written by the unit
  * @tail: next free slot of @queue
- * @counts: what was asked of the unit, but @kept_tables and @dids
+ * @counts: what was asked of the unit, but @kept_tables, @dids and @irqs
  * @kept_tables: table pages kept behind it
  * @dids: domain ids in use; 0 is never
  * @nr_dids: how many
+ * @irt: interrupt remapping table, NULL for a unit that remaps no interrupts
+ * @irqs_max: its entries
+ * @irqs: those in use
+ * @nr_irqs: how many
  * @collecting: bit 0: somebody moves fault records to the log
  * @fault_lock: raw; what is below
  * @fault_total: faults read
@@ -100,6 +104,10 @@ struct lab_unit {
 	atomic_long_t kept_tables;
 	struct ida dids;
 	atomic_t nr_dids;
+	u64 *irt;
+	unsigned int irqs_max;
+	struct ida irqs;
+	atomic_t nr_irqs;
 	unsigned long collecting;
 	raw_spinlock_t fault_lock;
 	u64 fault_total;
@@ -129,11 +137,12 @@ struct lab_binding {
 
 /**
  * struct lab_inval - an invalidation, whichever way the unit is told of it
- * @type: VTD_INV_CONTEXT or VTD_INV_IOTLB; in scalable mode also VTD_INV_PASID_CACHE
+ * @type: VTD_INV_CONTEXT, VTD_INV_IOTLB or VTD_INV_IEC; in scalable mode also VTD_INV_PASID_CACHE
  *	and VTD_INV_PASID_IOTLB, always of PASID 0
- * @gran: VTD_GRAN_*, VTD_PASID_*
+ * @gran: VTD_GRAN_*, VTD_IEC_*, VTD_PASID_*
  * @did: domain id, unless global
  * @sid: source-id (context, VTD_GRAN_DEVICE)
+ * @index: of the interrupt remapping table (IEC, VTD_IEC_INDEX)
  * @am: address mask: 4 KiB << @am bytes (IOTLB, VTD_GRAN_PAGE)
  * @ih: no table was changed, only leaves (IOTLB, VTD_GRAN_PAGE)
  * @addr: IOVA, a multiple of 4 KiB << @am (IOTLB, VTD_GRAN_PAGE)
@@ -143,6 +152,7 @@ struct lab_inval {
 	u8 gran;
 	u16 did;
 	u16 sid;
+	u16 index;
 	u8 am;
 	bool ih;
 	u64 addr;
@@ -309,6 +319,12 @@ void lab_faults_init(struct lab_unit *unit);
 void lab_faults_end(struct lab_unit *unit);
 void lab_faults_start(struct lab_unit *unit);
 void lab_faults_stop(struct lab_unit *unit);
+
+/* ir.c */
+int lab_ir_alloc(struct lab_unit *unit);
+void lab_ir_free(struct lab_unit *unit);
+int lab_ir_start(struct lab_unit *unit);
+bool lab_ir_stop(struct lab_unit *unit);
 
 /* table.c */
 extern const struct lab_table_mem_ops lab_remap_table_ops;

@@ -18,6 +18,7 @@ static void free_pages_of(struct lab_unit *unit)
 	unsigned int bus;
 
 	lab_sm_free_pages(unit);
+	lab_ir_free(unit);
 	for (bus = 0; bus < ARRAY_SIZE(unit->context); bus++)
 		free_page((unsigned long)unit->context[bus]);
 	free_page((unsigned long)unit->status);
@@ -41,7 +42,7 @@ static int alloc_pages_of(struct lab_unit *unit)
 	unit->slots = unit->caps.scalable ? LAB_QUEUE_SLOTS / 2 :
 					    LAB_QUEUE_SLOTS;
 	lab_unit_flush(unit, unit->queue, PAGE_SIZE);
-	return 0;
+	return lab_ir_alloc(unit);
 }
 
 /**
@@ -71,7 +72,9 @@ int lab_unit_create(const struct lab_unit_params *params,
 	lab_faults_init(unit);
 	atomic_long_set(&unit->kept_tables, 0);
 	atomic_set(&unit->nr_dids, 0);
+	atomic_set(&unit->nr_irqs, 0);
 	ida_init(&unit->dids);
+	ida_init(&unit->irqs);
 	xa_init(&unit->pasids);
 
 	ret = lab_unit_decode(unit);
@@ -96,6 +99,7 @@ err_pages:
 	free_pages_of(unit);
 err_free:
 	lab_sm_exit(unit);
+	ida_destroy(&unit->irqs);
 	ida_destroy(&unit->dids);
 	kvfree(unit);
 	return ret;
@@ -176,6 +180,9 @@ static int start(struct lab_unit *unit)
 	ret = unit->caps.scalable ? start_scalable(unit) : start_legacy(unit);
 	if (ret)
 		return ret;
+	ret = lab_ir_start(unit);
+	if (ret)
+		return ret;
 	ret = lab_command(unit, VTD_GCMD_TE, 0, VTD_GSTS_TES, VTD_GSTS_TES);
 	if (ret)
 		return ret;
@@ -190,6 +197,7 @@ static bool stop(struct lab_unit *unit)
 	lockdep_assert_held(&unit->lock);
 	WRITE_ONCE(unit->enabled, false);
 	stopped = !lab_command(unit, 0, VTD_GCMD_TE, VTD_GSTS_TES, 0);
+	stopped &= lab_ir_stop(unit);
 	if (!unit->dead && (lab_read32(unit, VTD_GSTS) & VTD_GSTS_QIES))
 		stopped &= !flush_by_queue(unit);
 	if (unit->queue)
@@ -206,9 +214,9 @@ static bool stop(struct lab_unit *unit)
  * @unit: the unit; not enabled
  *
  * Root table, flush of all caches, invalidation queue (in scalable mode before the root
- * table), fault interrupt, translation, in this order (VT-d 11.4.4); then protected
- * memory regions are
- * turned off. What is attached keeps its entries over disable and enable.
+ * table), fault interrupt, interrupt remapping, translation, in this order (VT-d
+ * 11.4.4); then protected memory regions are turned off. What is attached
+ * keeps its entries over disable and enable.
  *
  * Context: may sleep; not beside lab_unit_disable().
  * Return: 0; -EALREADY; -ENODEV when the unit is dead; -ETIMEDOUT when it did
@@ -282,6 +290,7 @@ void lab_unit_destroy(struct lab_unit *unit)
 	if (!unit->reachable)
 		free_pages_of(unit);
 	lab_sm_exit(unit);
+	ida_destroy(&unit->irqs);
 	ida_destroy(&unit->dids);
 	kvfree(unit);
 }
@@ -397,4 +406,5 @@ void lab_unit_read_counts(struct lab_unit *unit, struct lab_unit_counts *out)
 	raw_spin_unlock_irqrestore(&unit->lock, flags);
 	out->kept_tables = atomic_long_read(&unit->kept_tables);
 	out->dids = atomic_read(&unit->nr_dids);
+	out->irqs = atomic_read(&unit->nr_irqs);
 }

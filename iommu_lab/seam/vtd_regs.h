@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * VT-d registers and in-memory structures, of legacy and of scalable mode (second
- * stage and pass-through). Section numbers are of the Intel Virtualization
- * Technology for Directed I/O specification, 4.1.
+ * stage and pass-through), and of interrupt remapping. Section numbers are of the
+ * Intel Virtualization Technology for Directed I/O specification, 4.1.
  */
 #ifndef IOMMU_LAB_VTD_REGS_H
 #define IOMMU_LAB_VTD_REGS_H
@@ -36,6 +36,7 @@
 #define VTD_IEDATA		0xa4
 #define VTD_IEADDR		0xa8
 #define VTD_IEUADDR		0xac
+#define VTD_IRTA		0xb8
 #define VTD_WINDOW		0x1000	/* bytes of the register window */
 
 /* 11.4.2: CAP */
@@ -93,6 +94,8 @@
 #define VTD_GSTS_WBFS		BIT(27)
 #define VTD_GSTS_QIES		BIT(26)
 #define VTD_GSTS_IRES		BIT(25)
+#define VTD_GSTS_IRTPS		BIT(24)
+#define VTD_GSTS_CFIS		BIT(23)
 /* the bits of GSTS that are carried into the next GCMD write (one-shots out) */
 #define VTD_GSTS_KEEP		0x96ffffffU
 
@@ -157,6 +160,11 @@
 #define VTD_IQA_QS		GENMASK_ULL(2, 0)	/* 4096 << QS bytes */
 #define VTD_ICS_IWC		BIT(0)
 
+/* interrupt remapping table address */
+#define VTD_IRTA_IRTA		GENMASK_ULL(63, 12)
+#define VTD_IRTA_EIME		BIT_ULL(11)		/* destinations of 32 bits */
+#define VTD_IRTA_S		GENMASK_ULL(3, 0)	/* 2 << S entries */
+
 /*
  * 6.5.2: invalidation descriptors, 16 bytes: lo, hi; with IQA.DW 32 bytes, of which
  * the upper 16 are reserved in all that are known here
@@ -164,6 +172,7 @@
 #define VTD_INV_TYPE		GENMASK_ULL(3, 0)
 #define VTD_INV_CONTEXT		1
 #define VTD_INV_IOTLB		2
+#define VTD_INV_IEC		4
 #define VTD_INV_WAIT		5
 #define VTD_INV_PASID_IOTLB	6	/* 32 bytes only */
 #define VTD_INV_PASID_CACHE	7	/* 32 bytes only */
@@ -177,11 +186,18 @@
 #define VTD_INV_IOTLB_IH	BIT_ULL(6)		/* hi */
 #define VTD_INV_IOTLB_ADDR	GENMASK_ULL(63, 12)	/* hi */
 #define VTD_INV_PASID		GENMASK_ULL(51, 32)
+#define VTD_INV_IEC_G		BIT_ULL(4)		/* VTD_IEC_* */
+#define VTD_INV_IEC_IM		GENMASK_ULL(31, 27)
+#define VTD_INV_IEC_IIDX	GENMASK_ULL(47, 32)
 #define VTD_INV_WAIT_IF		BIT_ULL(4)
 #define VTD_INV_WAIT_SW		BIT_ULL(5)
 #define VTD_INV_WAIT_FN		BIT_ULL(6)
 #define VTD_INV_WAIT_DATA	GENMASK_ULL(63, 32)
 #define VTD_INV_WAIT_ADDR	GENMASK_ULL(63, 2)	/* hi */
+
+/* granularities of type 4 */
+#define VTD_IEC_GLOBAL		0
+#define VTD_IEC_INDEX		1	/* 1 << IM entries from IIDX on */
 
 /* granularities of type 7, and of type 6 */
 #define VTD_PASID_DOMAIN	0
@@ -246,6 +262,45 @@
 #define VTD_PGTT_SECOND_STAGE	2
 #define VTD_PGTT_PASS_THROUGH	4
 
+/* 3.14: where a write of 4 bytes is an interrupt request */
+#define VTD_MSI_START		0xfee00000ULL
+#define VTD_MSI_LAST		0xfeefffffULL
+
+/* 5.1.2: the address and the data of an interrupt request */
+#define VTD_MSI_FORMAT		BIT(4)			/* 1: remappable */
+#define VTD_MSI_HANDLE_LOW	GENMASK(19, 5)		/* handle 14:0 */
+#define VTD_MSI_HANDLE_HIGH	BIT(2)			/* handle 15 */
+#define VTD_MSI_SHV		BIT(3)
+#define VTD_MSI_DATA_SUBHANDLE	GENMASK(15, 0)
+#define VTD_MSI_DATA_RSVD	GENMASK(31, 16)		/* with SHV */
+#define VTD_MSI_COMPAT_DST	GENMASK(19, 12)
+#define VTD_MSI_COMPAT_VECTOR	GENMASK(7, 0)		/* data */
+#define VTD_MSI_COMPAT_DLM	GENMASK(10, 8)		/* data */
+
+/* 9.10: interrupt remapping table entry, 16 bytes */
+#define VTD_IRTE_P		BIT_ULL(0)		/* lo */
+#define VTD_IRTE_FPD		BIT_ULL(1)
+#define VTD_IRTE_DM		BIT_ULL(2)
+#define VTD_IRTE_RH		BIT_ULL(3)
+#define VTD_IRTE_TM		BIT_ULL(4)
+#define VTD_IRTE_DLM		GENMASK_ULL(7, 5)
+#define VTD_IRTE_AVAIL		GENMASK_ULL(11, 8)
+#define VTD_IRTE_IM		BIT_ULL(15)		/* posted */
+#define VTD_IRTE_V		GENMASK_ULL(23, 16)
+#define VTD_IRTE_DST		GENMASK_ULL(63, 32)
+#define VTD_IRTE_DST_8		GENMASK_ULL(47, 40)	/* with EIME = 0 */
+#define VTD_IRTE_RSVD_LO	(GENMASK_ULL(14, 12) | GENMASK_ULL(31, 24))
+#define VTD_IRTE_RSVD_DST_8	(VTD_IRTE_DST & ~VTD_IRTE_DST_8)
+#define VTD_IRTE_SID		GENMASK_ULL(15, 0)	/* hi */
+#define VTD_IRTE_SQ		GENMASK_ULL(17, 16)
+#define VTD_IRTE_SVT		GENMASK_ULL(19, 18)
+#define VTD_IRTE_RSVD_HI	GENMASK_ULL(63, 20)
+#define VTD_SVT_NONE		0
+#define VTD_SVT_SID		1
+#define VTD_SVT_BUS		2
+#define VTD_IRTE_WORDS		2
+#define VTD_FRCD_FI_INDEX	GENMASK_ULL(63, 48)	/* of interrupt faults */
+
 /* 7.1.3: fault reasons of legacy mode */
 #define VTD_FAULT_ROOT_NOT_PRESENT	0x1
 #define VTD_FAULT_CTX_NOT_PRESENT	0x2
@@ -260,7 +315,17 @@
 #define VTD_FAULT_CTX_RESERVED		0xb
 #define VTD_FAULT_PTE_RESERVED		0xc
 #define VTD_FAULT_BLOCKED		0xd
+#define VTD_FAULT_MSI_RANGE		0xe
 #define VTD_NR_FAULT_REASONS		0x10
+
+/* 7.1.3: fault reasons of interrupt remapping */
+#define VTD_FAULT_IR_REQUEST_RESERVED	0x20
+#define VTD_FAULT_IR_INDEX		0x21
+#define VTD_FAULT_IRTE_NOT_PRESENT	0x22
+#define VTD_FAULT_IR_TABLE_ACCESS	0x23
+#define VTD_FAULT_IRTE_RESERVED		0x24
+#define VTD_FAULT_IR_COMPAT_BLOCKED	0x25
+#define VTD_FAULT_IR_SOURCE		0x26
 
 /* 7.1.3: fault reasons of scalable mode, for requests without a PASID */
 #define VTD_FAULT_SM_TTM		0x30
@@ -286,9 +351,10 @@
 #define VTD_FAULT_SM_BEYOND_WIDTH	0x84
 #define VTD_FAULT_SM_WRITE		0x85
 #define VTD_FAULT_SM_READ		0x86
+#define VTD_FAULT_SM_MSI_RANGE		0x87
 
 /* fault reasons are far apart: where a count of one is kept */
-#define VTD_NR_FAULT_SLOTS		(VTD_NR_FAULT_REASONS + 23)
+#define VTD_NR_FAULT_SLOTS		(VTD_NR_FAULT_REASONS + 31)
 
 /**
  * vtd_fault_of_slot - the fault reason whose count is in a slot
@@ -298,7 +364,11 @@
  */
 static inline u8 vtd_fault_of_slot(unsigned int slot)
 {
-	static const u8 scalable[VTD_NR_FAULT_SLOTS - VTD_NR_FAULT_REASONS] = {
+	static const u8 higher[VTD_NR_FAULT_SLOTS - VTD_NR_FAULT_REASONS] = {
+		VTD_FAULT_IR_REQUEST_RESERVED, VTD_FAULT_IR_INDEX,
+		VTD_FAULT_IRTE_NOT_PRESENT, VTD_FAULT_IR_TABLE_ACCESS,
+		VTD_FAULT_IRTE_RESERVED, VTD_FAULT_IR_COMPAT_BLOCKED,
+		VTD_FAULT_IR_SOURCE,
 		VTD_FAULT_SM_TTM, VTD_FAULT_SM_ROOT_ACCESS,
 		VTD_FAULT_SM_ROOT_NOT_PRESENT, VTD_FAULT_SM_ROOT_RESERVED,
 		VTD_FAULT_SM_CTX_ACCESS, VTD_FAULT_SM_CTX_NOT_PRESENT,
@@ -310,11 +380,11 @@ static inline u8 vtd_fault_of_slot(unsigned int slot)
 		VTD_FAULT_SS_TABLE_ACCESS, VTD_FAULT_SS_RESERVED,
 		VTD_FAULT_SS_TOP_ACCESS, VTD_FAULT_SM_BEYOND_HOST,
 		VTD_FAULT_SM_BEYOND_WIDTH, VTD_FAULT_SM_WRITE,
-		VTD_FAULT_SM_READ,
+		VTD_FAULT_SM_READ, VTD_FAULT_SM_MSI_RANGE,
 	};
 
 	return slot < VTD_NR_FAULT_REASONS ? slot :
-	       scalable[slot - VTD_NR_FAULT_REASONS];
+	       higher[slot - VTD_NR_FAULT_REASONS];
 }
 
 /**
