@@ -49,6 +49,11 @@ module_param(scalable, uint, 0444);
 MODULE_PARM_DESC(scalable,
 		 "units in scalable mode: bit n for unit n (default 0: none)");
 
+static unsigned int irq_entries = 1024;
+module_param(irq_entries, uint, 0444);
+MODULE_PARM_DESC(irq_entries,
+		 "entries of each unit's interrupt remapping table, a power of two from 256 to 65536 (default 1024)");
+
 static unsigned int timeout_ms = LAB_INVAL_TIMEOUT_MS;
 module_param(timeout_ms, uint, 0444);
 MODULE_PARM_DESC(timeout_ms,
@@ -131,6 +136,12 @@ static int lab_check_parameters(void)
 		pr_err("nd=%u: 0 to 6 is accepted\n", nd);
 		return -EINVAL;
 	}
+	if (!is_power_of_2(irq_entries) || irq_entries < LAB_IRQS_MIN ||
+	    irq_entries > LAB_IRQS_MAX) {
+		pr_err("irq_entries=%u: a power of two from %u to %u is accepted\n",
+		       irq_entries, LAB_IRQS_MIN, LAB_IRQS_MAX);
+		return -EINVAL;
+	}
 	if (timeout_ms < 10 || timeout_ms > 10000) {
 		pr_err("timeout_ms=%u: 10 to 10000 is accepted\n", timeout_ms);
 		return -EINVAL;
@@ -175,6 +186,8 @@ static int lab_bring_up_unit(struct lab_machine *machine, unsigned int i)
 		.caching_mode = caching_mode,
 		.pass_through = true,
 		.scalable = i < 32 && scalable & BIT(i),
+		.interrupts = machine->dmar->flags & LAB_DMAR_INTR_REMAP,
+		.eim = machine->dmar->flags & LAB_DMAR_INTR_REMAP,
 		.iotlb_sets = iotlb_sets,
 		.iotlb_ways = iotlb_ways,
 		.drain_ms = timeout_ms,
@@ -185,6 +198,7 @@ static int lab_bring_up_unit(struct lab_machine *machine, unsigned int i)
 		.segment = drhd->segment,
 		.index = i,
 		.width = machine->dmar->width,
+		.irqs = irq_entries,
 		.timeout_ms = timeout_ms,
 		.dead = lab_unit_died,
 		.fault = lab_unit_fault,

@@ -10,6 +10,7 @@
 extern struct kunit_suite lab_bus_suite;
 extern struct kunit_suite lab_config_suite;
 extern struct kunit_suite lab_function_suite;
+extern struct kunit_suite lab_bus_ir_suite;
 extern struct kunit_suite lab_space_suite;
 extern struct kunit_suite lab_space_attach_suite;
 extern struct kunit_suite lab_space_event_suite;

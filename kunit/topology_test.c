@@ -323,7 +323,7 @@ static void expect_default(struct kunit *test, unsigned int endpoints)
 	dmar = lab_fw_parse(test, table, length, 0);
 	KUNIT_EXPECT_EQ(test, dmar->nr_findings, 0);
 	KUNIT_EXPECT_EQ(test, dmar->width, 46);
-	KUNIT_EXPECT_EQ(test, dmar->flags, 0);
+	KUNIT_EXPECT_EQ(test, dmar->flags, LAB_DMAR_INTR_REMAP);
 	KUNIT_ASSERT_EQ(test, dmar->nr_structures, 3);
 	KUNIT_ASSERT_EQ(test, dmar->nr_drhds, 2);
 	KUNIT_ASSERT_EQ(test, dmar->nr_rmrrs, 1);

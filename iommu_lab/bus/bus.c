@@ -18,6 +18,7 @@
 int lab_bus_init(struct lab_bus *bus, unsigned int nr_windows)
 {
 	bus->nr_windows = 0;
+	bus->interrupt = NULL;
 	bus->windows = kcalloc(nr_windows, sizeof(*bus->windows), GFP_KERNEL);
 	if (!bus->windows)
 		return -ENOMEM;

@@ -48,11 +48,17 @@ struct lab_window {
  * @windows: reserved regions; disjoint
  * @nr_windows: how many
  * @engine: where asynchronous jobs run
+ * @interrupt: called for each interrupt that a unit lets pass, with interrupts off
+ *	and no lock held, outside of sections that a drain waits for. NULL: nobody
+ *	listens. Set before the first endpoint is made
+ * @interrupt_data: passed to @interrupt
  */
 struct lab_bus {
 	struct lab_window *windows;
 	unsigned int nr_windows;
 	struct workqueue_struct *engine;
+	void (*interrupt)(void *data, const struct lab_interrupt *interrupt);
+	void *interrupt_data;
 };
 
 int lab_bus_init(struct lab_bus *bus, unsigned int nr_windows);

@@ -85,6 +85,58 @@ static bool lab_is_revoked(const struct lab_dma_job *job)
 	       READ_ONCE(job->cancelled);
 }
 
+static bool lab_in_interrupt_range(const struct lab_endpoint *ep, u64 iova)
+{
+	return ep->vtd && iova >= VTD_MSI_START && iova <= VTD_MSI_LAST;
+}
+
+/* 3.14: not a translated access, whatever the endpoint is attached to */
+static enum lab_translate_status lab_message(struct lab_requester *rq, u64 iova,
+					     const void *buffer, size_t bytes,
+					     bool write,
+					     struct lab_interrupt *interrupt)
+{
+	const __le32 *data = buffer;
+
+	if (!write || bytes != sizeof(*data) || iova % sizeof(*data))
+		return lab_vtd_refuse_range(rq, iova, write, interrupt);
+	return lab_vtd_interrupt(rq, iova, le32_to_cpup(data), interrupt);
+}
+
+/*
+ * One interrupt request, if the access is in that range. The interrupt is delivered
+ * behind the section that drains wait for: its handler may invalidate, and wait for
+ * such a drain. Interrupts stay off until then, so that a grace period waits for it.
+ */
+static bool lab_message_chunk(struct lab_dma_job *job, u64 iova, void *buffer,
+			      size_t bytes, bool write)
+{
+	struct lab_endpoint *ep = job->ep;
+	struct lab_interrupt interrupt = {};
+	enum lab_translate_status status = LAB_CUT_OFF;
+	unsigned long flags;
+	bool revoked;
+
+	local_irq_save(flags);
+	lab_inflight_begin(ep->vtd);
+	revoked = lab_is_revoked(job);
+	if (!revoked)
+		status = lab_message(&job->gate->rq, iova, buffer, bytes, write,
+				     &interrupt);
+	lab_inflight_end(ep->vtd);
+	if (status == LAB_TRANSLATED && ep->bus->interrupt)
+		ep->bus->interrupt(ep->bus->interrupt_data, &interrupt);
+	local_irq_restore(flags);
+
+	if (revoked)
+		return lab_refused(job, LAB_DMA_REVOKED, iova, write);
+	if (status == LAB_TRANSLATED)
+		return true;
+	job->result.reason = interrupt.reason;
+	return lab_refused(job, status == LAB_FAULTED ? LAB_DMA_FAULT :
+			   LAB_DMA_DEAD, iova, write);
+}
+
 /**
  * lab_chunk - one access
  * @job: whose; @result is set if it is refused
@@ -109,6 +161,9 @@ bool lab_chunk(struct lab_dma_job *job, u64 iova, void *buffer, size_t bytes,
 	unsigned long flags;
 	bool revoked;
 	int ret = 0;
+
+	if (unlikely(lab_in_interrupt_range(ep, iova)))
+		return lab_message_chunk(job, iova, buffer, bytes, write);
 
 	local_irq_save(flags);
 	lab_inflight_begin(ep->vtd);

@@ -99,6 +99,11 @@ void lab_seq_counters(struct seq_file *m, const struct lab_counters *sum)
 	seq_printf(m, "evictions: %llu\n", sum->c[LAB_CNT_EVICT]);
 	seq_printf(m, "fills_dropped: %llu\n", sum->c[LAB_CNT_FILL_DROPPED]);
 	seq_printf(m, "blocked: %llu\n", sum->c[LAB_CNT_BLOCKED]);
+	seq_printf(m, "interrupts: %llu\n", sum->c[LAB_CNT_INTERRUPT]);
+	seq_printf(m, "interrupts_blocked: %llu\n",
+		   sum->c[LAB_CNT_INTERRUPT_BLOCKED]);
+	seq_printf(m, "irte_hits: %llu\n", sum->c[LAB_CNT_IRTE_HIT]);
+	seq_printf(m, "irte_misses: %llu\n", sum->c[LAB_CNT_IRTE_MISS]);
 }
 
 /**
@@ -113,7 +118,7 @@ void lab_seq_faults(struct seq_file *m, const struct lab_counters *sum)
 	seq_printf(m, "faults: %llu\n", lab_counters_faults(sum));
 	for (slot = VTD_FAULT_ROOT_NOT_PRESENT; slot < VTD_NR_FAULT_SLOTS;
 	     slot++)
-		if (vtd_fault_of_slot(slot) <= VTD_FAULT_BLOCKED ||
+		if (vtd_fault_of_slot(slot) <= VTD_FAULT_MSI_RANGE ||
 		    slot >= VTD_NR_FAULT_REASONS)
 			seq_printf(m, "fault_reason_%u: %llu\n",
 				   vtd_fault_of_slot(slot),

@@ -34,6 +34,9 @@ void lab_seq_faults(struct seq_file *m, const struct lab_counters *sum);
 void lab_debugfs_unit_files(struct lab_debugfs_unit *du, struct dentry *dir);
 void lab_seq_caps(struct seq_file *m, u32 version, u64 cap, u64 ecap);
 
+/* debugfs_irqs.c */
+void lab_debugfs_irq_files(struct lab_debugfs_unit *du, struct dentry *dir);
+
 /* debugfs_domains.c */
 void lab_debugfs_domain_files(struct lab_domain_file *df, struct dentry *dir);
 void lab_debugfs_endpoint_files(struct lab_node *node, struct dentry *dir);

@@ -47,6 +47,7 @@ static const struct shown_register registers[] = {
 	{ "IEDATA", VTD_IEDATA },
 	{ "IEADDR", VTD_IEADDR },
 	{ "IEUADDR", VTD_IEUADDR },
+	{ "IRTA", VTD_IRTA, .wide = true, .phys = true },
 };
 
 static void show_register(struct seq_file *m, const char *name, u32 offset,
@@ -132,6 +133,7 @@ static void show_model_stats(struct seq_file *m,
 	seq_printf(m, "context_present: %llu\n", stats->context_present);
 	seq_printf(m, "pasid_present: %llu\n", stats->pasid_present);
 	seq_printf(m, "psc_present: %llu\n", stats->psc_present);
+	seq_printf(m, "irte_present: %llu\n", stats->irte_present);
 	seq_printf(m, "inval_context_global: %llu\n",
 		   stats->context_inval[VTD_GRAN_GLOBAL]);
 	seq_printf(m, "inval_context_domain: %llu\n",
@@ -151,6 +153,10 @@ static void show_model_stats(struct seq_file *m,
 		   stats->iotlb_inval[VTD_GRAN_DOMAIN]);
 	seq_printf(m, "inval_iotlb_page: %llu\n",
 		   stats->iotlb_inval[VTD_GRAN_PAGE]);
+	seq_printf(m, "inval_irte_global: %llu\n",
+		   stats->irte_inval[VTD_IEC_GLOBAL]);
+	seq_printf(m, "inval_irte_index: %llu\n",
+		   stats->irte_inval[VTD_IEC_INDEX]);
 	seq_printf(m, "waits: %llu\n", stats->waits);
 	seq_printf(m, "drains: %llu\n", stats->drains);
 	seq_printf(m, "drain_timeouts: %llu\n", stats->drain_timeouts);
@@ -179,10 +185,12 @@ static int stats_show(struct seq_file *m, void *unused)
 		   counts.iotlb_inval[VTD_GRAN_DOMAIN]);
 	seq_printf(m, "driver_inval_iotlb_page: %llu\n",
 		   counts.iotlb_inval[VTD_GRAN_PAGE]);
+	seq_printf(m, "driver_inval_irte: %llu\n", counts.irte_inval);
 	seq_printf(m, "driver_waits: %llu\n", counts.waits);
 	seq_printf(m, "driver_timeouts: %llu\n", counts.timeouts);
 	seq_printf(m, "driver_kept_tables: %llu\n", counts.kept_tables);
 	seq_printf(m, "driver_dids: %u\n", counts.dids);
+	seq_printf(m, "driver_irqs: %u\n", counts.irqs);
 	return 0;
 }
 DEFINE_SHOW_ATTRIBUTE(stats);
@@ -450,6 +458,7 @@ void lab_debugfs_unit_files(struct lab_debugfs_unit *du, struct dentry *dir)
 	debugfs_create_file("iotlb", 0400, dir, du, &iotlb_fops);
 	debugfs_create_file("context", 0400, dir, du, &context_fops);
 	debugfs_create_file("faults", 0400, dir, du, &faults_fops);
+	lab_debugfs_irq_files(du, dir);
 	debugfs_create_file("raw", 0400, dir, du, &lab_debugfs_raw_fops);
 	debugfs_create_file("defect", 0200, dir, du, &defect_fops);
 }

@@ -82,7 +82,7 @@ u8 *lab_default_topology(unsigned int endpoints, u64 rmrr_base, size_t *length)
 	    rmrr_base > (1ULL << LAB_DEFAULT_WIDTH) - LAB_DEFAULT_RMRR_BYTES)
 		return NULL;
 
-	lab_dmar_begin(&builder, LAB_DEFAULT_WIDTH, 0);
+	lab_dmar_begin(&builder, LAB_DEFAULT_WIDTH, LAB_DMAR_INTR_REMAP);
 	lab_dmar_add_drhd(&builder, 0, LAB_DEFAULT_UNIT0_BASE, 0, 0);
 	for (i = 0; i < (endpoints + 1) / 2; i++)
 		add_endpoint(&builder, i);
