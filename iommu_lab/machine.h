@@ -23,6 +23,7 @@
 
 struct dentry;
 struct lab_debugfs;
+struct lab_msi;
 struct pci_dev;
 struct platform_device;
 struct lab_domain_file;
@@ -149,6 +150,7 @@ struct lab_domain_file {
  * @nodes: the endpoints
  * @nr_nodes: how many
  * @host: the host bridge of the endpoints, NULL if there is none
+ * @msi: doors/msi.c's own, NULL without interrupts
  * @by_sid: struct lab_node by unit << 16 | source-id, for the interrupts of units;
  *	fixed while endpoints are there
  * @domain_files: open domains and automatic ones (attach_lock)
@@ -168,6 +170,7 @@ struct lab_machine {
 	struct lab_node *nodes;
 	unsigned int nr_nodes;
 	struct lab_host *host;
+	struct lab_msi *msi;
 	struct xarray by_sid;
 	struct list_head domain_files;
 	struct list_head auto_domains;
@@ -218,6 +221,32 @@ static inline void lab_node_use(struct lab_node *node)
 
 static inline void lab_node_unuse(struct lab_node *node)
 {
+}
+#endif
+
+/* doors/msi.c: a kernel without MSI has no interrupts for functions */
+#ifdef LAB_MSI
+int lab_msi_init(struct lab_machine *machine);
+void lab_msi_exit(struct lab_machine *machine);
+void lab_msi_prepare(struct lab_node *node, struct pci_dev *pdev);
+u64 lab_msi_unclaimed(const struct lab_machine *machine);
+#else
+static inline int lab_msi_init(struct lab_machine *machine)
+{
+	return 0;
+}
+
+static inline void lab_msi_exit(struct lab_machine *machine)
+{
+}
+
+static inline void lab_msi_prepare(struct lab_node *node, struct pci_dev *pdev)
+{
+}
+
+static inline u64 lab_msi_unclaimed(const struct lab_machine *machine)
+{
+	return 0;
 }
 #endif
 

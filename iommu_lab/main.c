@@ -443,9 +443,12 @@ static int __init lab_init(void)
 	ret = lab_fault_routes_init(machine);
 	if (ret)
 		goto out_nodes;
-	ret = lab_functions_init(machine);
+	ret = lab_msi_init(machine);
 	if (ret)
 		goto out_routes;
+	ret = lab_functions_init(machine);
+	if (ret)
+		goto out_msi;
 	ret = lab_import_init(machine);
 	if (ret)
 		goto out_functions;
@@ -462,6 +465,8 @@ out_import:
 	lab_import_exit(machine);
 out_functions:
 	lab_functions_exit(machine);
+out_msi:
+	lab_msi_exit(machine);
 out_routes:
 	lab_fault_routes_exit(machine);
 out_nodes:
@@ -487,6 +492,7 @@ static void __exit lab_exit(void)
 	lab_debugfs_exit(machine);
 	lab_import_exit(machine);
 	lab_functions_exit(machine);
+	lab_msi_exit(machine);
 	lab_fault_routes_exit(machine);
 	lab_tear_down_nodes(machine);
 	lab_bus_destroy(&machine->bus);

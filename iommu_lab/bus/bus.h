@@ -50,7 +50,7 @@ struct lab_window {
  * @engine: where asynchronous jobs run
  * @interrupt: called for each interrupt that a unit lets pass, with interrupts off
  *	and no lock held, outside of sections that a drain waits for. NULL: nobody
- *	listens. Set before the first endpoint is made
+ *	listens. Set while no DMA runs
  * @interrupt_data: passed to @interrupt
  */
 struct lab_bus {

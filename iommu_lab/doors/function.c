@@ -49,8 +49,9 @@ static void lab_function_added(void *data, struct lab_function *fn,
 
 	mutex_lock(&machine->space.attach_lock);
 	node->fn = fn;
-	node->pdev = pdev;
+	WRITE_ONCE(node->pdev, pdev);
 	mutex_unlock(&machine->space.attach_lock);
+	lab_msi_prepare(node, pdev);
 }
 
 /* files that are open now are of an endpoint that has gone */
