@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 """The two kinds of run: the selftests on a kernel, and KUnit on a kernel."""
 
+import glob
 import os
 import re
 import subprocess
@@ -157,6 +158,7 @@ class Selftests(Tests):
 
     def __call__(self):
         directory = build(self.kernel)
+        self.modules = build("ko", self.kernel)
         waiting, boots = self.tests, 0
         while waiting:
             boots += 1
@@ -172,7 +174,8 @@ class Selftests(Tests):
             plan.flush()
             options = ["--file", f"{directory}/iommu_lab.ko", "--file", f"{plan.name}:/lab/tests",
                        "--file", in_tree("checks/guest") + ":/lab/guest", *boot.test_files(),
-                       *module_options(), *MACHINE, "--append", parameters(self.kernel, wanted)]
+                       *self.module_files(), *module_options(), *MACHINE,
+                       "--append", parameters(self.kernel, wanted)]
             limit = sum(test.seconds + 30 for test in tests) + 120 * SLOWER.get(self.kernel, 1)
             end = boot.Boot(self.kernel, label, options,
                             f"export LAB_BOOT={wanted}; exec /lab/guest/run-tests", limit,
@@ -184,6 +187,11 @@ class Selftests(Tests):
             self.fail(f"the VM ran no test (status {end.status}), see {end.directory}")
             return []
         return rest
+
+    def module_files(self):
+        """--file options for the modules that tests load."""
+        return [option for path in sorted(glob.glob(f"{self.modules}/*.ko"))
+                for option in ("--file", f"{path}:/lab/selftests/{os.path.basename(path)}")]
 
     def test_ended(self, end, name):
         status, left = end.results[name]

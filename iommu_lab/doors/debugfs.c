@@ -236,6 +236,8 @@ static int info_show(struct seq_file *m, void *unused)
 	seq_printf(m, "next domain id: %u\n", next_domain_id(space));
 	seq_printf(m, "kept pages: %ld\n", atomic_long_read(&space->kept_pages));
 	seq_printf(m, "kept tables: %llu\n", kept_tables(machine));
+	seq_printf(m, "unclaimed interrupts: %llu\n",
+		   lab_msi_unclaimed(machine));
 	for (i = 0; i < machine->nr_units; i++)
 		show_unit(m, &machine->units[i]);
 	list_for_each_entry(df, &machine->domain_files, link)
