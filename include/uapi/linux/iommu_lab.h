@@ -806,7 +806,8 @@ enum iommu_lab_event_type {
  *	each domain that is attached there is told, and @lost has none of them
  * @__reserved: 0
  * @iova: page address that was refused; FAULT only. A record says no more, nor
- *	whether a stale IOTLB entry was the cause; the result of the DMA does
+ *	whether a stale IOTLB entry was the cause; the result of the DMA does. Of an
+ *	interrupt request (reasons 0x20 to 0x26) the index of its entry << 48
  * @lost: EVENT_LOST: how many events were lost since the one read before
  *
  * read() gives whole events, as many as there are and fit. It waits for the first
