@@ -218,23 +218,13 @@ static void quotas_hold_under_concurrent_use(struct kunit *test)
 static int attach(struct space_rig *rig, struct lab_domain *domain,
 		  struct lab_device *dev)
 {
-	int err;
-
-	mutex_lock(&rig->space.attach_lock);
-	err = lab_domain_attach(domain, dev, &rig->refusal);
-	mutex_unlock(&rig->space.attach_lock);
-	return err;
+	return lab_domain_attach(domain, dev, &rig->refusal);
 }
 
 static int detach(struct space_rig *rig, struct lab_domain *domain,
 		  struct lab_device *dev)
 {
-	int err;
-
-	mutex_lock(&rig->space.attach_lock);
-	err = lab_domain_detach(domain, dev);
-	mutex_unlock(&rig->space.attach_lock);
-	return err;
+	return lab_domain_detach(domain, dev);
 }
 
 static void one_domain_per_device(struct kunit *test)

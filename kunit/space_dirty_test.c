@@ -83,10 +83,8 @@ static void set_up(struct kunit *test, struct bench *bench)
 					      NULL, 0), 0);
 	KUNIT_ASSERT_EQ(test, lab_requester_init(&bench->rq, rig->vtd[0], SID),
 			0);
-	mutex_lock(&rig->space.attach_lock);
 	KUNIT_ASSERT_EQ(test, lab_domain_attach(bench->domain, &bench->dev,
 						&rig->refusal), 0);
-	mutex_unlock(&rig->space.attach_lock);
 	KUNIT_ASSERT_EQ(test, space_rig_map_at(rig, bench->domain, AT, 0, PAGES,
 					       LAB_PROT_READ | LAB_PROT_WRITE),
 			0);
@@ -102,9 +100,7 @@ static void tear_down(struct kunit *test, struct bench *bench)
 	KUNIT_EXPECT_EQ(test, space_rig_unmap(rig, bench->domain, AT,
 					      AT + PAGES * SZ_4K - 1),
 			PAGES * SZ_4K);
-	mutex_lock(&rig->space.attach_lock);
 	KUNIT_EXPECT_EQ(test, lab_domain_detach(bench->domain, &bench->dev), 0);
-	mutex_unlock(&rig->space.attach_lock);
 	lab_requester_release(&bench->rq, &sum);
 	lab_device_release(&bench->dev);
 	lab_domain_close(bench->domain);

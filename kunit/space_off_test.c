@@ -137,7 +137,6 @@ static void reserved_direct_range(struct kunit *test)
 		struct lab_domain *domain = off_domain(rig, kind);
 
 		expect(test, domain, RIG_RMRR, false, 0);
-		mutex_lock(&rig->space.attach_lock);
 		KUNIT_EXPECT_EQ(test, 0, lab_domain_attach(domain, &dev, NULL));
 		expect(test, domain, RIG_RMRR, true, RIG_RMRR);
 		expect(test, domain, RIG_RMRR_LAST, false, RIG_RMRR_LAST);
@@ -145,7 +144,6 @@ static void reserved_direct_range(struct kunit *test)
 		KUNIT_EXPECT_EQ(test, -EALREADY,
 				lab_domain_attach(domain, &dev, NULL));
 		KUNIT_EXPECT_EQ(test, 0, lab_domain_detach(domain, &dev));
-		mutex_unlock(&rig->space.attach_lock);
 		expect(test, domain, RIG_RMRR, false, 0);
 		lab_domain_close(domain);
 	}

@@ -8,7 +8,7 @@
  * mode PASID directory and PASID table, and page tables, each once.
  * Only RTADDR is asked of the driver: the rest is found by following addresses.
  *
- * attach_lock is held over a read(), so that what an attached device uses is
+ * slots_lock is held over a read(), so that what an attached device uses is
  * not destroyed; tables below a top can be retired at any time and are read
  * under RCU.
  */
@@ -263,7 +263,7 @@ static void *raw_start(struct seq_file *m, loff_t *pos)
 {
 	struct raw_iter *iter = m->private;
 
-	mutex_lock(&iter->du->machine->space.attach_lock);
+	mutex_lock(&iter->du->machine->space.slots_lock);
 	return find(iter, pos);
 }
 
@@ -277,7 +277,7 @@ static void raw_stop(struct seq_file *m, void *v)
 {
 	struct raw_iter *iter = m->private;
 
-	mutex_unlock(&iter->du->machine->space.attach_lock);
+	mutex_unlock(&iter->du->machine->space.slots_lock);
 }
 
 static bool copy_table(struct raw_iter *iter)

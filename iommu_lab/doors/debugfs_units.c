@@ -261,7 +261,7 @@ static void show_scalable_cache(struct seq_file *m, struct lab_vtd *vtd,
 	}
 }
 
-/* attach_lock: an entry is not shown half written */
+/* slots_lock: an entry is not shown half written */
 static int context_show(struct seq_file *m, void *unused)
 {
 	struct lab_debugfs_unit *du = m->private;
@@ -270,7 +270,7 @@ static int context_show(struct seq_file *m, void *unused)
 	struct lab_slot_view slot;
 	unsigned int sid;
 
-	mutex_lock(&du->machine->space.attach_lock);
+	mutex_lock(&du->machine->space.slots_lock);
 	if (scalable) {
 		seq_puts(m, "where: bdf did pgtt aw ssptptr ssade\n");
 		show_scalable_cache(m, du->mu->vtd, phys);
@@ -281,7 +281,7 @@ static int context_show(struct seq_file *m, void *unused)
 	for (sid = 0; sid <= U16_MAX; sid++)
 		if (lab_unit_read_slot(du->mu->unit, sid, &slot))
 			show_slot(m, "memory", sid, &slot, scalable, phys);
-	mutex_unlock(&du->machine->space.attach_lock);
+	mutex_unlock(&du->machine->space.slots_lock);
 	return 0;
 }
 DEFINE_SHOW_ATTRIBUTE(context);

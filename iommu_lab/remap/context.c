@@ -3,7 +3,7 @@
  * Where a source-id is attached: its context entry in legacy mode (VT-d 9.1, 9.3: one
  * page of 256 entries a bus), its PASID table entry in scalable mode (sm_context.c).
  *
- * The caller's attach mutex is held over all that writes here. Invalidation is
+ * The caller's slots mutex is held over all that writes here. Invalidation is
  * the caller's work.
  */
 #include <linux/gfp.h>
@@ -165,7 +165,7 @@ unsigned int lab_slot_inval(const struct lab_unit *unit, u16 sid, u16 did,
  * @sid: source-id
  * @out: what they say
  *
- * Context: the attach mutex is held.
+ * Context: the slots mutex is held.
  * Return: false when it is not attached.
  */
 bool lab_unit_read_slot(struct lab_unit *unit, u16 sid, struct lab_slot_view *out)

@@ -13,7 +13,7 @@
  * rd->log_lock		the unmap log
  * None is taken inside another.
  *
- * The attach mutex of the caller protects context and PASID entries, domain ids and
+ * The slots mutex of the caller protects context and PASID entries, domain ids and
  * bindings against each other (lab_remap_attach(), lab_remap_detach()).
  */
 #ifndef IOMMU_LAB_REMAP_INT_H

@@ -7,7 +7,7 @@
  * PASID directory and a PASID table of its own. Its requests have no PASID: RID_PASID
  * is 0, so entry 0 of the table is theirs, and present while a domain is attached.
  *
- * The caller's attach mutex is held over all that writes here. Invalidation is the
+ * The caller's slots mutex is held over all that writes here. Invalidation is the
  * caller's work.
  */
 #include <linux/gfp.h>

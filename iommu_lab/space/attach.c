@@ -4,7 +4,7 @@
  * which stay mapped wherever it is.
  *
  * These ranges are reserved in each domain, so no mapping of a user is ever in
- * their way, and attach_lock is enough to change them in a table: map_lock
+ * their way, and slots_lock is enough to change them in a table: map_lock
  * covers other IOVAs.
  */
 
@@ -204,29 +204,13 @@ static void trace_detach(struct lab_domain *domain, struct lab_device *dev)
 			       aperture->aperture_end, did_of(domain, dev));
 }
 
-/**
- * lab_domain_attach - let a device use a domain
- * @domain: domain
- * @dev: device, blocked so far
- * @refusal: of the file that asked, or NULL
- *
- * On failure it is blocked as before. Without a unit nothing is programmed: the
- * caller has the engine use lab_domain_resolve().
- *
- * Context: may sleep, attach_lock held.
- * Return: 0; -EALREADY, -EBUSY: attached to this, to another domain; -EPERM: no
- * right to identity; -EOPNOTSUPP: the unit cannot pass through, or cannot track dirty
- * pages and that is on; -ENOSPC: the
- * unit has no free domain id, or the quota of tables; -ENOMEM; -ENODEV,
- * -ETIMEDOUT: the unit is dead.
- */
-int lab_domain_attach(struct lab_domain *domain, struct lab_device *dev,
-		      struct lab_refusal *refusal)
+static int attach(struct lab_domain *domain, struct lab_device *dev,
+		  struct lab_refusal *refusal)
 {
 	bool identity = domain->policy == LAB_POLICY_IDENTITY;
 	int err;
 
-	lockdep_assert_held(&domain->space->attach_lock);
+	lockdep_assert_held(&domain->space->slots_lock);
 
 	err = check_attach(domain, dev, refusal);
 	if (err)
@@ -265,24 +249,11 @@ unmap:
 	return refuse_attach(err, refusal);
 }
 
-/**
- * lab_domain_detach - block a device
- * @domain: where it is attached
- * @dev: device
- *
- * When it returns, the device reaches nothing but its reserved direct ranges,
- * and no access of it is in flight. Without a unit that is so already: the caller
- * has stopped its engine.
- *
- * Context: may sleep, attach_lock held.
- * Return: 0; -ENOENT: not attached to @domain; -ENODEV, -ETIMEDOUT: its unit is
- * dead: it is detached all the same, and the domain's tables are kept.
- */
-int lab_domain_detach(struct lab_domain *domain, struct lab_device *dev)
+static int detach(struct lab_domain *domain, struct lab_device *dev)
 {
 	int err = 0;
 
-	lockdep_assert_held(&domain->space->attach_lock);
+	lockdep_assert_held(&domain->space->slots_lock);
 
 	if (dev->domain != domain)
 		return -ENOENT;
@@ -301,4 +272,70 @@ int lab_domain_detach(struct lab_domain *domain, struct lab_device *dev)
 		WRITE_ONCE(domain->dead, true);
 	trace_detach(domain, dev);
 	return err;
+}
+
+/**
+ * lab_domain_attach - let a device use a domain
+ * @domain: domain
+ * @dev: device, blocked so far
+ * @refusal: of the file that asked, or NULL
+ *
+ * On failure it is blocked as before. Without a unit nothing is programmed: the
+ * caller has the engine use lab_domain_resolve().
+ *
+ * Context: may sleep; takes slots_lock.
+ * Return: 0; -EALREADY, -EBUSY: attached to this, to another domain; -EPERM: no
+ * right to identity; -EOPNOTSUPP: the unit cannot pass through, or cannot track dirty
+ * pages and that is on; -ENOSPC: the
+ * unit has no free domain id, or the quota of tables; -ENOMEM; -ENODEV,
+ * -ETIMEDOUT: the unit is dead.
+ */
+int lab_domain_attach(struct lab_domain *domain, struct lab_device *dev,
+		      struct lab_refusal *refusal)
+{
+	int err;
+
+	mutex_lock(&domain->space->slots_lock);
+	err = attach(domain, dev, refusal);
+	mutex_unlock(&domain->space->slots_lock);
+	return err;
+}
+
+/**
+ * lab_domain_detach - block a device
+ * @domain: where it is attached
+ * @dev: device
+ *
+ * When it returns, the device reaches nothing but its reserved direct ranges,
+ * and no access of it is in flight. Without a unit that is so already: the caller
+ * has stopped its engine.
+ *
+ * Context: may sleep; takes slots_lock.
+ * Return: 0; -ENOENT: not attached to @domain; -ENODEV, -ETIMEDOUT: its unit is
+ * dead: it is detached all the same, and the domain's tables are kept.
+ */
+int lab_domain_detach(struct lab_domain *domain, struct lab_device *dev)
+{
+	int err;
+
+	mutex_lock(&domain->space->slots_lock);
+	err = detach(domain, dev);
+	mutex_unlock(&domain->space->slots_lock);
+	return err;
+}
+
+/**
+ * lab_domain_detach_all - block each device that is attached to a domain
+ * @domain: domain
+ *
+ * Context: may sleep; takes slots_lock.
+ */
+void lab_domain_detach_all(struct lab_domain *domain)
+{
+	struct lab_device *dev, *next;
+
+	mutex_lock(&domain->space->slots_lock);
+	list_for_each_entry_safe(dev, next, &domain->devices, link)
+		detach(domain, dev);
+	mutex_unlock(&domain->space->slots_lock);
 }

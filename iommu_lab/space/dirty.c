@@ -257,7 +257,7 @@ static bool can_track(const struct lab_domain *domain)
  *
  * It begins with all pages clean.
  *
- * Context: may sleep. Takes attach_lock, then map_lock.
+ * Context: may sleep. Takes slots_lock, then map_lock.
  * Return: 0; -EOPNOTSUPP: an identity domain, or a unit that the domain is attached to
  * (while it is attached nowhere: any unit) cannot; -ENODEV, -ETIMEDOUT: a unit is dead.
  */
@@ -269,7 +269,7 @@ int lab_domain_track_dirty(struct lab_domain *domain, bool on,
 
 	if (domain->policy == LAB_POLICY_IDENTITY)
 		return refuse_identity(refusal);
-	mutex_lock(&space->attach_lock);
+	mutex_lock(&space->slots_lock);
 	if (on && !can_track(domain)) {
 		err = lab_refuse(refusal, -EOPNOTSUPP,
 				 "dirty tracking needs units in scalable mode with SSADS: load the module with scalable=, and attach endpoints of such units only");
@@ -283,6 +283,6 @@ int lab_domain_track_dirty(struct lab_domain *domain, bool on,
 				   "the unit did not confirm: make a new domain");
 		}
 	}
-	mutex_unlock(&space->attach_lock);
+	mutex_unlock(&space->slots_lock);
 	return err;
 }

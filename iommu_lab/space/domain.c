@@ -232,7 +232,7 @@ free:
  * Devices that are still attached are blocked, then all is unmapped with one
  * invalidation, then the pages are unpinned. The owner may be dead.
  *
- * Context: may sleep. Takes attach_lock, map_lock and mmap_lock: no lock may be
+ * Context: may sleep. Takes slots_lock, map_lock and mmap_lock: no lock may be
  * held.
  */
 void lab_domain_close(struct lab_domain *domain)
@@ -242,16 +242,7 @@ void lab_domain_close(struct lab_domain *domain)
 	/* the id stays taken, but nobody finds the domain by it any more */
 	xa_store(&space->domains, domain->id, NULL, GFP_KERNEL);
 
-	mutex_lock(&space->attach_lock);
-	while (!list_empty(&domain->devices)) {
-		struct lab_device *dev;
-
-		dev = list_first_entry(&domain->devices, struct lab_device,
-				       link);
-		lab_domain_detach(domain, dev);
-	}
-	mutex_unlock(&space->attach_lock);
-
+	lab_domain_detach_all(domain);
 	lab_domain_unmap_all(domain);
 	lab_marks_destroy(domain);
 	xa_destroy(&domain->pfns);

@@ -120,6 +120,7 @@ int lab_space_init(struct lab_space *space, struct lab_unit **units,
 	space->nr_resv = merge_resv(space->resv, nr_rmrrs + 1);
 
 	mutex_init(&space->attach_lock);
+	mutex_init(&space->slots_lock);
 	xa_init_flags(&space->domains, XA_FLAGS_ALLOC1 | XA_FLAGS_ACCOUNT);
 	xa_init_flags(&space->users, XA_FLAGS_ACCOUNT);
 	xa_init_flags(&space->buffers, XA_FLAGS_ALLOC1 | XA_FLAGS_ACCOUNT);
@@ -150,6 +151,7 @@ void lab_space_destroy(struct lab_space *space)
 	xa_destroy(&space->users);
 	xa_destroy(&space->buffers);
 	xa_destroy(&space->domains);
+	mutex_destroy(&space->slots_lock);
 	mutex_destroy(&space->attach_lock);
 	kfree(space->resv);
 }

@@ -10,8 +10,8 @@
  *   with drain has confirmed that no unit can reach it.
  * - No lock of this file is held while mmap_lock may be taken.
  *
- * Locks: space->attach_lock (who is attached to what) -> domain->map_lock.
- * Both are mutexes. See Documentation/locking.rst.
+ * Locks: space->slots_lock (which device is attached to what) -> domain->map_lock.
+ * Both are mutexes. space->attach_lock is outside of them, and the doors' own. See Documentation/locking.rst.
  */
 #ifndef IOMMU_LAB_SPACE_H
 #define IOMMU_LAB_SPACE_H
@@ -80,7 +80,10 @@ struct lab_resv {
  *	the machine; sorted, merged
  * @nr_resv: how many
  * @limits: quotas for each user
- * @attach_lock: which device is attached to which domain
+ * @attach_lock: who of user space has which device; taken by doors/ only
+ * @slots_lock: which device is attached to which domain: context and PASID entries,
+ *	domain ids, dirty tracking, reserved direct ranges in tables. The iommu core's
+ *	group mutex may be held outside of it
  * @domains: struct lab_domain by id, from 1 (has its own lock)
  * @nr_domains: live domains
  * @users: struct lab_user by uid
@@ -94,7 +97,8 @@ struct lab_space {
 	struct lab_resv *resv;
 	unsigned int nr_resv;
 	struct lab_limits limits;
-	struct mutex attach_lock; /* which device is where */
+	struct mutex attach_lock; /* who has which device */
+	struct mutex slots_lock; /* which device is where */
 	struct xarray domains;
 	atomic_t nr_domains;
 	struct xarray users;
@@ -146,7 +150,7 @@ enum lab_policy {
  *	(map_lock)
  * @nr_marks: ranges in @marks (map_lock)
  * @associations: struct lab_association that have a mapping
- * @devices: attached struct lab_device (space->attach_lock)
+ * @devices: attached struct lab_device (space->slots_lock)
  * @nr_devices: how many
  * @dead: an invalidation behind it failed: its tables and domain ids are kept
  * @over_tables: a table page was refused by the quota
@@ -187,7 +191,7 @@ struct lab_domain {
  * @nr_rmrrs: how many
  * @blocked: the table of its blocked state when it has RMRRs, else NULL (its
  *	context entry is then not present)
- * @domain: attached domain, NULL while blocked (space->attach_lock)
+ * @domain: attached domain, NULL while blocked (space->slots_lock)
  * @link: in domain->devices
  */
 struct lab_device {

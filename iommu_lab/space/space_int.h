@@ -51,6 +51,9 @@ int lab_refuse_quota(struct lab_refusal *refusal, struct lab_user *user,
 /* space.c */
 bool lab_space_is_reserved(const struct lab_space *space, u64 start, u64 last);
 
+/* attach.c */
+void lab_domain_detach_all(struct lab_domain *domain);
+
 /* iova.c */
 int lab_iova_init(struct lab_domain *domain);
 void lab_iova_destroy(struct lab_domain *domain);
