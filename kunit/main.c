@@ -21,7 +21,8 @@ kunit_test_suites(&lab_bus_suite, &lab_config_suite,
 		  &lab_remap_race_suite, &lab_remap_property_suite,
 		  &lab_model_scalable_suite, &lab_model_dirty_suite,
 		  &lab_remap_scalable_suite, &lab_space_dirty_suite,
-		  &lab_model_ir_suite, &lab_remap_ir_suite, &lab_bus_ir_suite);
+		  &lab_model_ir_suite, &lab_remap_ir_suite, &lab_bus_ir_suite,
+		  &lab_space_core_suite);
 
 MODULE_DESCRIPTION("Unit tests of iommu_lab");
 MODULE_LICENSE("GPL");

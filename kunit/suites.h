@@ -41,5 +41,6 @@ extern struct kunit_suite lab_remap_property_suite;
 extern struct kunit_suite lab_remap_scalable_suite;
 extern struct kunit_suite lab_remap_ir_suite;
 extern struct kunit_suite lab_space_dirty_suite;
+extern struct kunit_suite lab_space_core_suite;
 
 #endif

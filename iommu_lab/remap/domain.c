@@ -202,6 +202,21 @@ static int flush_not_present(struct lab_unit *unit, u16 sid, u16 did)
 }
 
 /**
+ * lab_unit_prepare - what a source-id needs to be attached, whatever to
+ * @unit: the unit
+ * @sid: source-id
+ *
+ * Later attaches of it allocate nothing but a domain id.
+ *
+ * Context: may sleep; the caller's mutex is held, see lab_remap_attach().
+ * Return: 0 or -ENOMEM.
+ */
+int lab_unit_prepare(struct lab_unit *unit, u16 sid)
+{
+	return lab_slot_prepare(unit, sid);
+}
+
+/**
  * lab_remap_attach - let a source-id use a domain
  * @rd: the domain
  * @unit: the unit that translates for @sid; outlives @rd

@@ -215,3 +215,22 @@ int lab_remap_sync(struct lab_remap_domain *rd,
 {
 	return sync(rd, gather, list_empty(&gather->retired));
 }
+
+/**
+ * lab_remap_flush - have each unit forget all that it has cached of a domain
+ * @rd: the domain
+ * @retired: tables that were unlinked before, through page->lru; empty afterwards
+ *
+ * As lab_remap_sync() with a gather of all IOVAs.
+ *
+ * Context: any. Spins for each unit, no longer than its time limit.
+ * Return: as lab_remap_sync().
+ */
+int lab_remap_flush(struct lab_remap_domain *rd, struct list_head *retired)
+{
+	struct lab_remap_gather gather = { .start = 0, .last = U64_MAX };
+
+	INIT_LIST_HEAD(&gather.retired);
+	list_splice_init(retired, &gather.retired);
+	return lab_remap_sync(rd, &gather);
+}

@@ -326,6 +326,7 @@ int lab_remap_domain_init(struct lab_remap_domain *rd,
 			  const struct lab_remap_config *config, gfp_t gfp);
 void lab_remap_domain_destroy(struct lab_remap_domain *rd);
 
+int lab_unit_prepare(struct lab_unit *unit, u16 sid);
 int lab_remap_attach(struct lab_remap_domain *rd, struct lab_unit *unit,
 		     u16 sid);
 int lab_remap_detach(struct lab_remap_domain *rd, struct lab_unit *unit,
@@ -349,6 +350,8 @@ int lab_remap_set_dirty_tracking(struct lab_remap_domain *rd, bool on);
 void lab_remap_read_dirty(struct lab_remap_domain *rd, u64 iova, u64 length,
 			  lab_dirty_fn fn, void *ctx);
 int lab_remap_sync_dirty(struct lab_remap_domain *rd, u64 iova, u64 length);
+
+int lab_remap_flush(struct lab_remap_domain *rd, struct list_head *retired);
 
 void lab_remap_exit(void);
 

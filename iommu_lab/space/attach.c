@@ -144,6 +144,9 @@ static int check_attach(struct lab_domain *domain, struct lab_device *dev,
 	if (domain->remap.dirty && !lab_remap_can_track(dev->unit))
 		return lab_refuse(refusal, -EOPNOTSUPP,
 				  "dirty tracking is on, and the unit of the endpoint is not in scalable mode with SSADS: turn it off, or take an endpoint at another unit");
+	/* for a domain of the core, the core has asked */
+	if (domain->core)
+		return 0;
 	if ((domain->policy == LAB_POLICY_IDENTITY || domain->phys ||
 	     READ_ONCE(domain->nr_direct)) && !lab_may_use_phys())
 		return lab_refuse(refusal, -EPERM,
@@ -204,10 +207,19 @@ static void trace_detach(struct lab_domain *domain, struct lab_device *dev)
 			       aperture->aperture_end, did_of(domain, dev));
 }
 
+/*
+ * Does a domain get the reserved direct ranges of what is attached? In its own
+ * domains the core maps them as long as they are to be there.
+ */
+static bool has_rmrrs(const struct lab_domain *domain)
+{
+	return !domain->core && domain->policy != LAB_POLICY_IDENTITY;
+}
+
 static int attach(struct lab_domain *domain, struct lab_device *dev,
 		  struct lab_refusal *refusal)
 {
-	bool identity = domain->policy == LAB_POLICY_IDENTITY;
+	bool rmrrs = has_rmrrs(domain);
 	int err;
 
 	lockdep_assert_held(&domain->space->slots_lock);
@@ -215,7 +227,7 @@ static int attach(struct lab_domain *domain, struct lab_device *dev,
 	err = check_attach(domain, dev, refusal);
 	if (err)
 		return err;
-	if (!identity) {
+	if (rmrrs) {
 		err = map_rmrrs(domain, dev);
 		if (err)
 			return lab_refuse(refusal, err,
@@ -244,7 +256,7 @@ static int attach(struct lab_domain *domain, struct lab_device *dev,
 	return 0;
 
 unmap:
-	if (!identity && unmap_rmrrs(domain, dev, dev->nr_rmrrs))
+	if (rmrrs && unmap_rmrrs(domain, dev, dev->nr_rmrrs))
 		WRITE_ONCE(domain->dead, true);
 	return refuse_attach(err, refusal);
 }
@@ -263,7 +275,7 @@ static int detach(struct lab_domain *domain, struct lab_device *dev)
 	domain->nr_devices--;
 	dev->domain = NULL;
 	block(dev);
-	if (domain->policy != LAB_POLICY_IDENTITY) {
+	if (has_rmrrs(domain)) {
 		int unmap_err = unmap_rmrrs(domain, dev, dev->nr_rmrrs);
 
 		err = err ?: unmap_err;
@@ -338,4 +350,38 @@ void lab_domain_detach_all(struct lab_domain *domain)
 	list_for_each_entry_safe(dev, next, &domain->devices, link)
 		detach(domain, dev);
 	mutex_unlock(&domain->space->slots_lock);
+}
+
+/**
+ * lab_device_switch - move a device from one domain to another
+ * @dev: device
+ * @domain: where to; NULL: it shall be blocked
+ * @refusal: of the file that asked, or NULL
+ *
+ * In between it is blocked. On failure it is where it was.
+ *
+ * Context: may sleep; takes slots_lock. Nobody else moves @dev.
+ * Return: 0, or what lab_domain_attach() returns.
+ */
+int lab_device_switch(struct lab_device *dev, struct lab_domain *domain,
+		      struct lab_refusal *refusal)
+{
+	struct lab_domain *old = dev->domain;
+	struct lab_space *space;
+	int err = 0;
+
+	if (old == domain)
+		return 0;
+	space = (domain ?: old)->space;
+	mutex_lock(&space->slots_lock);
+	/* a dead unit does not confirm it: it is detached all the same */
+	if (old)
+		detach(old, dev);
+	if (domain)
+		err = attach(domain, dev, refusal);
+	if (err && old && attach(old, dev, NULL))
+		pr_err("source-id %#06x: cannot be attached to domain %u again: it is blocked\n",
+		       dev->sid, old->id);
+	mutex_unlock(&space->slots_lock);
+	return err;
 }

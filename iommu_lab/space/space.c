@@ -4,6 +4,7 @@
 #include <linux/bitops.h>
 #include <linux/capability.h>
 #include <linux/mm.h>
+#include <linux/percpu.h>
 #include <linux/printk.h>
 #include <linux/security.h>
 #include <linux/slab.h>
@@ -112,8 +113,13 @@ int lab_space_init(struct lab_space *space, struct lab_unit **units,
 		return -EINVAL;
 	}
 	space->resv = kcalloc(nr_rmrrs + 1, sizeof(*rmrrs), GFP_KERNEL);
-	if (!space->resv)
+	space->core_counters = alloc_percpu(struct lab_core_counters);
+	if (!space->resv || !space->core_counters) {
+		free_percpu(space->core_counters);
+		kfree(space->resv);
+		space->resv = NULL;
 		return -ENOMEM;
+	}
 	space->resv[0] = interrupt_window;
 	for (i = 0; i < nr_rmrrs; i++)
 		space->resv[i + 1] = rmrrs[i];
@@ -126,6 +132,8 @@ int lab_space_init(struct lab_space *space, struct lab_unit **units,
 	xa_init_flags(&space->buffers, XA_FLAGS_ALLOC1 | XA_FLAGS_ACCOUNT);
 	atomic_set(&space->nr_domains, 0);
 	atomic_long_set(&space->kept_pages, 0);
+	atomic_set(&space->core_domains, 0);
+	atomic_set(&space->core_ids, 0);
 	return 0;
 }
 
@@ -142,6 +150,7 @@ void lab_space_destroy(struct lab_space *space)
 	unsigned long uid;
 
 	WARN_ON(atomic_read(&space->nr_domains));
+	WARN_ON(atomic_read(&space->core_domains));
 	if (kept)
 		pr_warn("%ld pages are kept for good behind a dead unit\n",
 			kept);
@@ -153,6 +162,7 @@ void lab_space_destroy(struct lab_space *space)
 	xa_destroy(&space->domains);
 	mutex_destroy(&space->slots_lock);
 	mutex_destroy(&space->attach_lock);
+	free_percpu(space->core_counters);
 	kfree(space->resv);
 }
 

@@ -89,6 +89,9 @@ struct lab_resv {
  * @users: struct lab_user by uid
  * @buffers: own struct lab_buffer by id, from 1 (has its own lock)
  * @kept_pages: pages kept for good behind a dead unit
+ * @core_domains: live domains that the core made
+ * @core_ids: ids that these have had
+ * @core_counters: what the core has asked for
  */
 struct lab_space {
 	struct lab_unit **units;
@@ -104,6 +107,9 @@ struct lab_space {
 	struct xarray users;
 	struct xarray buffers;
 	atomic_long_t kept_pages;
+	atomic_t core_domains;
+	atomic_t core_ids;
+	struct lab_core_counters __percpu *core_counters;
 };
 
 int lab_space_init(struct lab_space *space, struct lab_unit **units,
@@ -119,6 +125,47 @@ enum lab_policy {
 	LAB_POLICY_IDENTITY = 3,
 };
 
+/**
+ * enum lab_core_kind - what a domain is to the kernel's iommu core
+ * @LAB_CORE_NONE: a domain of user space; the core may attach it
+ * @LAB_CORE_PAGING: made by the core: of the DMA API, VFIO, iommufd
+ * @LAB_CORE_IDENTITY: made by the core: device addresses are physical addresses
+ * @LAB_CORE_BLOCKED: made by the core: stands for being attached to nothing
+ */
+enum lab_core_kind {
+	LAB_CORE_NONE,
+	LAB_CORE_PAGING,
+	LAB_CORE_IDENTITY,
+	LAB_CORE_BLOCKED,
+};
+
+/**
+ * enum lab_core_counter - what the core has asked for
+ * @LAB_CORE_MAPS: calls of map_pages
+ * @LAB_CORE_MAPPED: bytes mapped by them
+ * @LAB_CORE_UNMAPS: calls of unmap_pages
+ * @LAB_CORE_UNMAPPED: bytes unmapped by them
+ * @LAB_CORE_SYNCS: calls of iotlb_sync: strict mode, VFIO
+ * @LAB_CORE_FLUSHES: calls of flush_iotlb_all: lazy mode
+ * @LAB_CORE_LOOKUPS: calls of iova_to_phys
+ * @LAB_NR_CORE_COUNTERS: how many there are
+ */
+enum lab_core_counter {
+	LAB_CORE_MAPS,
+	LAB_CORE_MAPPED,
+	LAB_CORE_UNMAPS,
+	LAB_CORE_UNMAPPED,
+	LAB_CORE_SYNCS,
+	LAB_CORE_FLUSHES,
+	LAB_CORE_LOOKUPS,
+	LAB_NR_CORE_COUNTERS,
+};
+
+/* one CPU's part of enum lab_core_counter */
+struct lab_core_counters {
+	u64 c[LAB_NR_CORE_COUNTERS];
+};
+
 /* the bits of IOMMU_LAB_DOMAIN_* */
 #define LAB_DOMAIN_GUARD	BIT(0)
 #define LAB_DOMAIN_NATURAL	BIT(1)
@@ -131,7 +178,9 @@ enum lab_policy {
  * @iommu: the core's view: type, aperture (geometry), page sizes
  * @remap: its table and its domain id on each unit
  * @space: where it belongs
- * @id: key in space->domains
+ * @core: who made it. What a domain of the core does not have: @user and all from
+ *	@mm to @associations but @policy
+ * @id: key in space->domains; from LAB_CORE_IDS on if the core made it
  * @policy: who picks IOVAs
  * @flags: LAB_DOMAIN_*
  * @refs: the file, each reader in debugfs
@@ -154,11 +203,15 @@ enum lab_policy {
  * @nr_devices: how many
  * @dead: an invalidation behind it failed: its tables and domain ids are kept
  * @over_tables: a table page was refused by the quota
+ * @retired_lock: raw; @retired
+ * @retired: tables of a domain of the core that its next flush lets go, through
+ *	page->lru
  */
 struct lab_domain {
 	struct iommu_domain iommu;
 	struct lab_remap_domain remap;
 	struct lab_space *space;
+	enum lab_core_kind core;
 	u32 id;
 	enum lab_policy policy;
 	u32 flags;
@@ -180,7 +233,11 @@ struct lab_domain {
 	unsigned int nr_devices;
 	bool dead;
 	bool over_tables;
+	raw_spinlock_t retired_lock; /* retired */
+	struct list_head retired;
 };
+
+#define LAB_CORE_IDS	0x40000000u
 
 /**
  * struct lab_device - a source-id at a unit, as domains see it
@@ -245,6 +302,27 @@ void lab_domain_put(struct lab_domain *domain);
 int lab_domain_attach(struct lab_domain *domain, struct lab_device *dev,
 		      struct lab_refusal *refusal);
 int lab_domain_detach(struct lab_domain *domain, struct lab_device *dev);
+int lab_device_switch(struct lab_device *dev, struct lab_domain *domain,
+		      struct lab_refusal *refusal);
+
+/* core_domain.c */
+int lab_core_domain_create(struct lab_space *space, enum lab_core_kind kind,
+			   struct lab_domain **out);
+void lab_core_domain_free(struct lab_domain *domain);
+int lab_core_device_prepare(struct lab_space *space, struct lab_device *dev);
+void lab_core_domains_wait(struct lab_space *space);
+
+/* core_map.c */
+int lab_core_map(struct lab_domain *domain, u64 iova, u64 pa, u64 length,
+		 u32 prot, gfp_t gfp, u64 *mapped);
+void lab_core_map_sync(struct lab_domain *domain, u64 iova, u64 length);
+u64 lab_core_unmap(struct lab_domain *domain, u64 iova, u64 length,
+		   bool flushed_later, bool *done);
+void lab_core_sync(struct lab_domain *domain, u64 start, u64 last);
+void lab_core_flush(struct lab_domain *domain);
+u64 lab_core_lookup(struct lab_domain *domain, u64 iova);
+void lab_core_read_counters(struct lab_space *space,
+			    struct lab_core_counters *sum);
 
 /**
  * struct lab_range - a range of process memory
