@@ -136,6 +136,8 @@ void lab_mapping_let_go(struct lab_domain *domain, struct lab_mapping *mapping,
 		else
 			lab_mapping_unpin(mapping);
 		lab_mapping_uncharge(domain, pages);
+		trace_iommu_lab_free(domain->id, mapping->start, mapping->last,
+				     mapping->prot);
 	}
 	kvfree(mapping);
 }

@@ -99,6 +99,12 @@ DEFINE_EVENT(iommu_lab_mapping, iommu_lab_unmap,
 	TP_ARGS(domain, start, last, prot)
 );
 
+/* its memory is let go: no unit can reach it any more */
+DEFINE_EVENT(iommu_lab_mapping, iommu_lab_free,
+	TP_PROTO(int domain, u64 start, u64 last, u32 prot),
+	TP_ARGS(domain, start, last, prot)
+);
+
 /* a unit was asked for an invalidation, and has confirmed it if @error is 0 */
 TRACE_EVENT(iommu_lab_invalidate,
 	TP_PROTO(int segment, int bdf, int unit, int did, int type,
