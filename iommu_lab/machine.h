@@ -5,6 +5,8 @@
 #ifndef IOMMU_LAB_MACHINE_H
 #define IOMMU_LAB_MACHINE_H
 
+#include <linux/fwnode.h>
+#include <linux/iommu.h>
 #include <linux/irq_work.h>
 #include <linux/kref.h>
 #include <linux/list.h>
@@ -22,6 +24,8 @@
 #include "space/space.h"
 
 struct dentry;
+struct device;
+struct lab_core;
 struct lab_debugfs;
 struct lab_msi;
 struct pci_dev;
@@ -64,6 +68,8 @@ struct lab_fault_log {
  * @unit: its driver
  * @name: "unit0", ...
  * @log: of faults whose source-id is no endpoint's
+ * @iommu: how the kernel's iommu core knows it
+ * @fwnode: how functions name it to the core
  */
 struct lab_machine_unit {
 	struct lab_machine *machine;
@@ -72,6 +78,8 @@ struct lab_machine_unit {
 	struct lab_unit *unit;
 	char name[16];
 	struct lab_fault_log log;
+	struct iommu_device iommu;
+	struct fwnode_handle fwnode;
 };
 
 /**
@@ -87,10 +95,12 @@ struct lab_machine_unit {
  * @gate: the attachment's gate
  * @fn: the endpoint as a PCI function, NULL if there is no host bridge
  * @pdev: the kernel's device for @fn (attach_lock), NULL while there is none
- * @users: why bus mastering is on: the attachment, and files that do DMA without
- *	one (attach_lock)
+ * @users: why the group is claimed and bus mastering is on: the attachment, and
+ *	files that do DMA without one (attach_lock)
  * @generation: of @pdev: a file of an earlier one is of an endpoint that has gone
  *	(written with attach_lock and ep.lock held)
+ * @refusal: of who attaches it through the core just now (attach_lock)
+ * @attaching: somebody does, and will open the gate (attach_lock)
  * @link: in attached->nodes
  * @events_lock: raw; @events. Taken by the interrupt of a unit, so with any lock
  *	held that a unit is accessed under; a queue's lock is taken in it
@@ -111,6 +121,8 @@ struct lab_node {
 	struct pci_dev *pdev;
 	unsigned int users;
 	u32 generation;
+	struct lab_refusal *refusal;
+	bool attaching;
 	struct list_head link;
 	raw_spinlock_t events_lock; /* events */
 	struct lab_event_queue *events;
@@ -144,6 +156,7 @@ struct lab_domain_file {
  * @dmar: the table that the machine was made from, parsed
  * @units: its units, in the table's order
  * @drivers: the drivers of @units
+ * @core: what the kernel's iommu core was given; NULL: it was not joined
  * @nr_units: how many; 0: IOMMU off
  * @space: domains; space.attach_lock also covers what is marked attach_lock here
  * @bus: shared by the endpoints
@@ -164,6 +177,7 @@ struct lab_machine {
 	struct lab_dmar *dmar;
 	struct lab_machine_unit *units;
 	struct lab_unit **drivers;
+	struct lab_core *core;
 	unsigned int nr_units;
 	struct lab_space space;
 	struct lab_bus bus;
@@ -203,7 +217,8 @@ void lab_domain_file_counters(struct lab_domain_file *df,
 #ifdef LAB_PCI
 int lab_functions_init(struct lab_machine *machine);
 void lab_functions_exit(struct lab_machine *machine);
-void lab_node_use(struct lab_node *node);
+int lab_node_use(struct lab_node *node, struct lab_refusal *refusal);
+void lab_node_stop(struct lab_node *node);
 void lab_node_unuse(struct lab_node *node);
 #else
 static inline int lab_functions_init(struct lab_machine *machine)
@@ -215,7 +230,13 @@ static inline void lab_functions_exit(struct lab_machine *machine)
 {
 }
 
-static inline void lab_node_use(struct lab_node *node)
+static inline int lab_node_use(struct lab_node *node,
+			       struct lab_refusal *refusal)
+{
+	return 0;
+}
+
+static inline void lab_node_stop(struct lab_node *node)
 {
 }
 
@@ -249,6 +270,17 @@ static inline u64 lab_msi_unclaimed(const struct lab_machine *machine)
 	return 0;
 }
 #endif
+
+/* doors/iommu_ops.c */
+int lab_core_init(struct lab_machine *machine);
+void lab_core_exit(struct lab_machine *machine);
+int lab_core_prepare(struct lab_node *node, struct device *dev);
+
+/* key in machine->by_sid */
+static inline unsigned long lab_route_key(u32 unit, u16 sid)
+{
+	return (unsigned long)unit << 16 | sid;
+}
 
 /* doors/faults.c */
 int lab_fault_routes_init(struct lab_machine *machine);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * The order of bring-up and tear-down: table -> units -> domains -> endpoints
- * -> PCI functions -> doors.
+ * -> iommu core -> PCI functions -> doors.
  */
 #include <linux/log2.h>
 #include <linux/mm.h>
@@ -443,9 +443,12 @@ static int __init lab_init(void)
 	ret = lab_fault_routes_init(machine);
 	if (ret)
 		goto out_nodes;
-	ret = lab_msi_init(machine);
+	ret = lab_core_init(machine);
 	if (ret)
 		goto out_routes;
+	ret = lab_msi_init(machine);
+	if (ret)
+		goto out_core;
 	ret = lab_functions_init(machine);
 	if (ret)
 		goto out_msi;
@@ -467,6 +470,8 @@ out_functions:
 	lab_functions_exit(machine);
 out_msi:
 	lab_msi_exit(machine);
+out_core:
+	lab_core_exit(machine);
 out_routes:
 	lab_fault_routes_exit(machine);
 out_nodes:
@@ -493,6 +498,7 @@ static void __exit lab_exit(void)
 	lab_import_exit(machine);
 	lab_functions_exit(machine);
 	lab_msi_exit(machine);
+	lab_core_exit(machine);
 	lab_fault_routes_exit(machine);
 	lab_tear_down_nodes(machine);
 	lab_bus_destroy(&machine->bus);

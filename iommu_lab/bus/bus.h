@@ -77,6 +77,7 @@ typedef bool (*lab_resolve_fn)(void *data, u64 address, bool write, u64 *pa);
  * @refs: the endpoint, and each job
  * @rq: the requester at the unit, with this gate's counters
  * @attached: false for the gate of the blocked state
+ * @core: of the kernel's iommu core: no process does DMA through it
  * @domain: id of the domain, for tracepoints; 0 in the blocked state
  * @resolve: at an endpoint without a unit: who knows the addresses; NULL: all are
  *	refused. Set by the owner before the gate is opened
@@ -86,6 +87,7 @@ struct lab_gate {
 	refcount_t refs;
 	struct lab_requester rq;
 	bool attached;
+	bool core;
 	u32 domain;
 	lab_resolve_fn resolve;
 	void *resolve_data;
@@ -106,6 +108,7 @@ struct lab_gate {
  *	switched off
  * @gate: the gate in force
  * @blocked: the gate of the blocked state
+ * @core: the gate of all domains of the kernel's iommu core
  * @lock: @gate, @past
  * @past: counters of the gates that are closed
  */
@@ -121,6 +124,7 @@ struct lab_endpoint {
 	u32 epoch;
 	struct lab_gate *gate;
 	struct lab_gate *blocked;
+	struct lab_gate *core;
 	spinlock_t lock;	/* gate, past; and who is attached, in doors/ */
 	struct lab_counters past;
 };

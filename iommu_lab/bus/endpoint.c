@@ -76,7 +76,7 @@ int lab_endpoint_init(struct lab_endpoint *ep, struct lab_bus *bus,
 		      struct lab_vtd *vtd, unsigned int index, u16 segment,
 		      u16 bdf)
 {
-	struct lab_gate *blocked;
+	struct lab_gate *blocked, *core;
 
 	memset(ep, 0, sizeof(*ep));
 	ep->bus = bus;
@@ -89,6 +89,13 @@ int lab_endpoint_init(struct lab_endpoint *ep, struct lab_bus *bus,
 	blocked = lab_gate_create(ep);
 	if (IS_ERR(blocked))
 		return PTR_ERR(blocked);
+	core = lab_gate_create(ep);
+	if (IS_ERR(core)) {
+		lab_endpoint_fold_gate(ep, blocked, NULL);
+		return PTR_ERR(core);
+	}
+	core->core = true;
+	ep->core = core;
 	blocked->attached = false;
 	ep->blocked = blocked;
 	ep->gate = blocked;
@@ -105,7 +112,9 @@ void lab_endpoint_release(struct lab_endpoint *ep)
 {
 	/* no job is left: there is nothing to wait for */
 	lab_endpoint_open_gate(ep, NULL);
+	lab_endpoint_fold_gate(ep, ep->core, NULL);
 	lab_endpoint_fold_gate(ep, ep->blocked, NULL);
+	ep->core = NULL;
 	ep->blocked = NULL;
 }
 
@@ -191,7 +200,8 @@ void lab_endpoint_read(struct lab_endpoint *ep, struct lab_counters *sum)
 	spin_lock(&ep->lock);
 	*sum = ep->past;
 	lab_gate_add(ep->blocked, sum);
-	if (ep->gate && ep->gate != ep->blocked)
+	lab_gate_add(ep->core, sum);
+	if (ep->gate && ep->gate->attached && !ep->gate->core)
 		lab_gate_add(ep->gate, sum);
 	spin_unlock(&ep->lock);
 }

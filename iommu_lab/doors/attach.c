@@ -53,27 +53,35 @@ int lab_node_attach(struct lab_node *node, struct lab_domain_file *df,
 		return lab_refuse(refusal, -EBUSY,
 				  "%s is attached to domain %u: detach it there first",
 				  node->name, node->attached->domain->id);
+	ret = lab_node_use(node, refusal);
+	if (ret)
+		return ret;
 	gate = lab_gate_create(&node->ep);
-	if (IS_ERR(gate))
-		return PTR_ERR(gate);
+	if (IS_ERR(gate)) {
+		ret = PTR_ERR(gate);
+		goto unuse;
+	}
 	if (lab_space_is_off(&node->machine->space)) {
 		gate->resolve = lab_domain_resolve;
 		gate->resolve_data = df->domain;
 	}
-	lab_endpoint_shut_gate(&node->ep);
-	ret = lab_domain_attach(df->domain, &node->dev, refusal);
+	ret = lab_node_enter(node, df->domain, refusal);
 	if (ret) {
 		lab_endpoint_fold_gate(&node->ep, gate, NULL);
 		lab_endpoint_open_gate(&node->ep, node->ep.blocked);
-		return ret;
+		goto unuse;
 	}
 	lab_node_set_owner(node, df, file);
 	gate->domain = df->domain->id;
 	node->gate = gate;
 	list_add_tail(&node->link, &df->nodes);
 	lab_endpoint_open_gate(&node->ep, gate);
-	lab_node_use(node);
 	return 0;
+
+unuse:
+	lab_node_stop(node);
+	lab_node_unuse(node);
+	return ret;
 }
 
 /* the rest of a detach, once nothing is in flight through the gate */
@@ -82,12 +90,13 @@ static int lab_node_block(struct lab_node *node)
 	struct lab_domain_file *df = node->attached;
 	int ret;
 
-	ret = lab_domain_detach(df->domain, &node->dev);
+	ret = lab_node_leave(node, df->domain);
 	list_del(&node->link);
 	lab_node_set_owner(node, NULL, NULL);
 	lab_endpoint_fold_gate(&node->ep, node->gate, &df->past);
 	node->gate = NULL;
 	lab_endpoint_open_gate(&node->ep, node->ep.blocked);
+	lab_node_unuse(node);
 	return ret;
 }
 
@@ -105,7 +114,7 @@ static int lab_node_block(struct lab_node *node)
 int lab_node_detach(struct lab_node *node)
 {
 	lockdep_assert_held(&node->machine->space.attach_lock);
-	lab_node_unuse(node);
+	lab_node_stop(node);
 	lab_endpoint_shut_gate(&node->ep);
 	return lab_node_block(node);
 }
@@ -126,7 +135,7 @@ void lab_domain_file_detach(struct lab_domain_file *df)
 	if (list_empty(&df->nodes))
 		return;
 	list_for_each_entry(node, &df->nodes, link) {
-		lab_node_unuse(node);
+		lab_node_stop(node);
 		lab_endpoint_open_gate(&node->ep, NULL);
 	}
 	synchronize_rcu();

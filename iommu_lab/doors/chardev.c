@@ -93,10 +93,13 @@ static int lab_endpoint_file_release(struct inode *inode, struct file *file)
 
 	lab_ring_destroy(&ef->ring);
 	mutex_lock(lock);
-	if (ef->claims && ef->generation == ef->node->generation)
-		lab_node_unuse(ef->node);
 	if (ef->node->attached && ef->node->file == file)
 		lab_node_detach(ef->node);
+	if (ef->claims && ef->generation == ef->node->generation) {
+		if (!ef->node->attached)
+			lab_node_stop(ef->node);
+		lab_node_unuse(ef->node);
+	}
 	mutex_unlock(lock);
 	kfree(ef);
 	return 0;

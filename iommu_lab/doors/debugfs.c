@@ -276,6 +276,7 @@ void lab_debugfs_init(struct lab_machine *machine)
 	debugfs_create_file("info", 0400, tree->top, machine, &info_fops);
 	lab_debugfs_dmar_files(machine, tree->top);
 	lab_debugfs_buffer_files(machine, tree->top);
+	lab_debugfs_core_files(machine, tree->top);
 
 	dir = debugfs_create_dir("units", tree->top);
 	for (i = 0; i < machine->nr_units; i++) {

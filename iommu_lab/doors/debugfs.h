@@ -42,6 +42,7 @@ void lab_debugfs_domain_files(struct lab_domain_file *df, struct dentry *dir);
 void lab_debugfs_endpoint_files(struct lab_node *node, struct dentry *dir);
 
 /* debugfs_buffers.c */
+void lab_debugfs_core_files(struct lab_machine *machine, struct dentry *dir);
 void lab_debugfs_buffer_files(struct lab_machine *machine, struct dentry *dir);
 const char *lab_cache_text(enum lab_cache cache);
 

@@ -347,6 +347,20 @@ static void show_unit_of(struct seq_file *m, const struct lab_node *node)
 		seq_puts(m, "unit: none\n");
 }
 
+/* of an endpoint that no process has attached */
+static void show_kernel_state(struct seq_file *m, struct lab_node *node)
+{
+	struct lab_space *space = &node->machine->space;
+
+	mutex_lock(&space->slots_lock);
+	if (node->dev.domain)
+		seq_printf(m, "state: in domain %u of the kernel\n",
+			   node->dev.domain->id);
+	else
+		seq_puts(m, "state: not attached (blocked)\n");
+	mutex_unlock(&space->slots_lock);
+}
+
 static int endpoint_info_show(struct seq_file *m, void *unused)
 {
 	struct lab_node *node = m->private;
@@ -364,7 +378,7 @@ static int endpoint_info_show(struct seq_file *m, void *unused)
 		seq_printf(m, "state: attached to domain %u\n",
 			   node->attached->domain->id);
 	else
-		seq_puts(m, "state: not attached (blocked)\n");
+		show_kernel_state(m, node);
 	mutex_unlock(&node->machine->space.attach_lock);
 
 	for (i = 0; i < dev->nr_rmrrs; i++)

@@ -195,6 +195,16 @@ int lab_domain_file_init(struct lab_domain_file *df,
 void lab_domain_file_release(struct lab_domain_file *df);
 int lab_check_owner(const struct lab_domain *domain);
 
+/* iommu_ops.c */
+void lab_core_adopt(struct lab_machine *machine, struct lab_domain *domain);
+
+/* core_owner.c */
+int lab_node_claim(struct lab_node *node, struct lab_refusal *refusal);
+void lab_node_unclaim(struct lab_node *node);
+int lab_node_enter(struct lab_node *node, struct lab_domain *domain,
+		   struct lab_refusal *refusal);
+int lab_node_leave(struct lab_node *node, struct lab_domain *domain);
+
 /* auto_domain.c */
 struct lab_domain_file *lab_auto_domain(struct lab_door *door);
 int lab_auto_attach(struct lab_machine *machine, struct lab_node *node,

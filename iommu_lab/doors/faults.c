@@ -10,11 +10,6 @@
 #include "../trace/trace.h"
 #include "doors.h"
 
-static unsigned long lab_route_key(u32 unit, u16 sid)
-{
-	return (unsigned long)unit << 16 | sid;
-}
-
 /**
  * lab_node_set_events - say who is told of an endpoint's faults
  * @node: the endpoint

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Endpoints as PCI functions of the kernel: its devices come and go, and bus
- * mastering follows the users of the char device.
+ * Endpoints as PCI functions of the kernel: its devices come and go, and the claim
+ * on their groups and bus mastering follow the users of the char device.
  *
  * The callbacks of the host bridge run with the kernel's lock of rescan and remove
  * held, and take attach_lock in it: nothing takes that lock with attach_lock held.
@@ -11,29 +11,61 @@
 #include "doors.h"
 
 /**
- * lab_node_use - one more reason for bus mastering
+ * lab_node_use - one more user of the char device
  * @node: the endpoint
+ * @refusal: of the file that asked
  *
- * Context: attach_lock held.
+ * The first one claims it, and has it master the bus.
+ *
+ * Context: attach_lock held; may sleep.
+ * Return: 0, or what lab_node_claim() returns with nothing done.
  */
-void lab_node_use(struct lab_node *node)
+int lab_node_use(struct lab_node *node, struct lab_refusal *refusal)
 {
+	int ret;
+
 	lockdep_assert_held(&node->machine->space.attach_lock);
-	if (!node->users++ && node->pdev)
-		pci_set_master(node->pdev);
+	if (!node->users) {
+		ret = lab_node_claim(node, refusal);
+		if (ret)
+			return ret;
+		if (node->pdev)
+			pci_set_master(node->pdev);
+	}
+	node->users++;
+	return 0;
 }
 
 /**
- * lab_node_unuse - one reason less
- * @node: the endpoint
+ * lab_node_stop - switch bus mastering off
+ * @node: the endpoint, used
+ *
+ * The first step of a release; lab_node_unuse() is the last.
  *
  * Context: attach_lock held.
+ */
+void lab_node_stop(struct lab_node *node)
+{
+	lockdep_assert_held(&node->machine->space.attach_lock);
+	if (node->pdev)
+		pci_clear_master(node->pdev);
+}
+
+/**
+ * lab_node_unuse - one user of the char device less
+ * @node: the endpoint, stopped, and not attached any more if that was the use
+ *
+ * The last one gives it back to the kernel. For the others it masters the bus again.
+ *
+ * Context: attach_lock held; may sleep.
  */
 void lab_node_unuse(struct lab_node *node)
 {
 	lockdep_assert_held(&node->machine->space.attach_lock);
-	if (!--node->users && node->pdev)
-		pci_clear_master(node->pdev);
+	if (!--node->users)
+		lab_node_unclaim(node);
+	else if (node->pdev)
+		pci_set_master(node->pdev);
 }
 
 static struct lab_node *lab_function_node(const struct lab_function *fn)
@@ -47,6 +79,12 @@ static void lab_function_added(void *data, struct lab_function *fn,
 	struct lab_machine *machine = data;
 	struct lab_node *node = lab_function_node(fn);
 
+	int ret;
+
+	ret = lab_core_prepare(node, &pdev->dev);
+	if (ret)
+		pr_err("%s: the IOMMU core cannot be told of it (%d): it can be used by nobody\n",
+		       node->name, ret);
 	mutex_lock(&machine->space.attach_lock);
 	node->fn = fn;
 	WRITE_ONCE(node->pdev, pdev);
@@ -62,13 +100,15 @@ static void lab_function_removed(void *data, struct lab_function *fn,
 	struct lab_node *node = lab_function_node(fn);
 
 	mutex_lock(&machine->space.attach_lock);
-	node->pdev = NULL;
 	/* both wait for what is in flight of the files' jobs */
 	if (node->attached)
 		lab_node_detach(node);
-	if (node->users)
+	if (node->users) {
 		synchronize_rcu();
+		lab_node_unclaim(node);
+	}
 	node->users = 0;
+	node->pdev = NULL;
 	spin_lock(&node->ep.lock);
 	WRITE_ONCE(node->generation, node->generation + 1);
 	spin_unlock(&node->ep.lock);
@@ -91,8 +131,8 @@ static const struct lab_host_ops lab_function_ops = {
  * lab_functions_init - make the endpoints PCI functions
  * @machine: its endpoints are there, no file of them is open
  *
- * Without units there are none: nothing would stand between a driver's DMA and the
- * memory of the host.
+ * Without units, or if the iommu core does not know these, there are none: nothing
+ * would stand between a driver's DMA and the memory of the host.
  *
  * Context: may sleep. Return: 0 or an errno.
  */
@@ -110,6 +150,8 @@ int lab_functions_init(struct lab_machine *machine)
 		pr_info("IOMMU off: endpoints are no PCI functions\n");
 		return 0;
 	}
+	if (!machine->core)
+		return 0;
 	host = lab_host_create(&params);
 	if (IS_ERR(host))
 		return PTR_ERR(host);

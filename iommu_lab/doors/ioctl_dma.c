@@ -121,19 +121,22 @@ static int lab_get_lists(struct lab_refusal *refusal, struct lab_dma_job *job,
 }
 
 /* a file that does DMA without being attached is a user until it is closed */
-static void lab_claim(struct lab_endpoint_file *ef)
+static int lab_claim(struct lab_endpoint_file *ef)
 {
 	struct lab_node *node = ef->node;
 	struct mutex *lock = &node->machine->space.attach_lock;
+	int ret = 0;
 
 	if (READ_ONCE(ef->claims) || READ_ONCE(node->attached))
-		return;
+		return 0;
 	mutex_lock(lock);
 	if (!ef->claims && !node->attached && !lab_endpoint_file_is_gone(ef)) {
-		WRITE_ONCE(ef->claims, true);
-		lab_node_use(node);
+		ret = lab_node_use(node, &ef->refusal);
+		if (!ret)
+			WRITE_ONCE(ef->claims, true);
 	}
 	mutex_unlock(lock);
+	return ret;
 }
 
 /* the gate, for whoever may use it now */
@@ -146,14 +149,16 @@ static int lab_enter(struct lab_endpoint_file *ef, const struct file *file,
 	if (!(file->f_mode & FMODE_WRITE))
 		return lab_refuse(&ef->refusal, -EACCES,
 				  "%s is not open for writing", node->name);
-	lab_claim(ef);
+	ret = lab_claim(ef);
+	if (ret)
+		return ret;
 	spin_lock(&node->ep.lock);
 	if (node->attached &&
 	    (node->file != file || node->mm != current->mm))
 		ret = -EPERM;
 	else if (lab_endpoint_file_is_gone(ef))
 		ret = -ENODEV;
-	else if (!node->ep.gate)
+	else if (!node->ep.gate || node->ep.gate->core)
 		ret = -EBUSY;
 	else
 		refcount_inc(&node->ep.gate->refs);
