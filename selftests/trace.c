@@ -93,6 +93,8 @@ static void exact(void)
 	u32 id = domain_info(domain).id, record;
 	u8 *mem = pages_alloc(4 * PAGE), data[PAGE];
 
+	/* taken from the kernel, so that its domain is out of the way */
+	EXPECT_EQ(dma_peek(endpoint, AT), IOMMU_LAB_DMA_FAULT);
 	record = debugfs_number("units/0/faults", "total") % 8;
 	start_trace();
 	REQUIRE_EQ(domain_attach(domain, endpoint), 0);
@@ -111,7 +113,6 @@ static void exact(void)
 
 	want(CONTEXT, did);
 	want("iommu_lab_attach: " HERE "iova=0x0-0xffffffff did=%d", id, did);
-	want(MASTER, 1);
 	want("iommu_lab_map: bdf=-1 domain=%u unit=-1 iova=0x%llx-0x%llx prot=1",
 	     id, FIRST, LAST);
 	want("iommu_lab_dma_begin: " HERE "iova=0x10000010-0x1000010f op=0 entries=1 length=256",
@@ -134,6 +135,8 @@ static void exact(void)
 	     id, FIRST, LAST);
 	want("iommu_lab_invalidate: bdf=-1 domain=0 unit=0 iova=0x%llx-0x%llx did=%d type=2 granularity=3 error=0",
 	     FIRST, LAST, did);
+	want("iommu_lab_free: bdf=-1 domain=%u unit=-1 iova=0x%llx-0x%llx prot=1",
+	     id, FIRST, LAST);
 	want(MASTER, 0);
 	want(CONTEXT, did);
 	want(DOMAIN, did);
@@ -150,10 +153,19 @@ static void exact(void)
 	free(trace);
 }
 
-/*
- * the end of a domain: bus mastering off, detach, flush, then mappings go, then they
- * are free
- */
+/* the kernel attaches its own domain to the endpoint again */
+static void want_default(void)
+{
+	char *line = next_line();
+
+	EXPECT(line && strstr(line, "iommu_lab_invalidate: bdf=8 "));
+	free(line);
+	line = next_line();
+	EXPECT(line && strstr(line, "iommu_lab_attach: endpoint=0000:00:01.0 "));
+	free(line);
+}
+
+/* N19. The end of a domain that nobody else uses: the flush is a part of detach */
 static void order_on_release(void)
 {
 	int control = control_open(), endpoint = endpoint_open(0), did;
@@ -172,7 +184,43 @@ static void order_on_release(void)
 	want(CONTEXT, did);
 	want(DOMAIN, did);
 	want("iommu_lab_detach: " HERE "iova=0x0-0xffffffff did=-1", id);
+	want_default();
 	want("iommu_lab_unmap: bdf=-1 domain=%u unit=-1 iova=0x%llx-0x%llx prot=3",
+	     id, FIRST, LAST);
+	want("iommu_lab_free: bdf=-1 domain=%u unit=-1 iova=0x%llx-0x%llx prot=3",
+	     id, FIRST, LAST);
+	EXPECT(!next_line());
+	free(trace);
+}
+
+/* N19. A domain that another endpoint of the unit still uses is flushed after it */
+static void order_with_another(void)
+{
+	int control = control_open(), endpoint = endpoint_open(0), did;
+	int other = endpoint_open(1);
+	int domain = domain_create_in(control, IOMMU_LAB_POLICY_FIXED, 0,
+				      4 * GIB - 1);
+	u8 *mem = pages_alloc(4 * PAGE);
+	u32 id = domain_info(domain).id;
+
+	REQUIRE_EQ(domain_attach(domain, endpoint), 0);
+	REQUIRE_EQ(domain_attach(domain, other), 0);
+	did = did_of(id, "did_unit0");
+	REQUIRE_EQ(map_at(domain, mem, 4 * PAGE, READ_WRITE, AT), 0);
+	start_trace();
+	REQUIRE_EQ(domain_detach(domain, endpoint), 0);
+	REQUIRE_EQ(unmap(domain, AT, 4 * PAGE), 0);
+	stop_trace();
+	want(MASTER, 0);
+	want(CONTEXT, did);
+	want(DOMAIN, did);
+	want("iommu_lab_detach: " HERE "iova=0x0-0xffffffff did=%d", id, did);
+	want_default();
+	want("iommu_lab_unmap: bdf=-1 domain=%u unit=-1 iova=0x%llx-0x%llx prot=3",
+	     id, FIRST, LAST);
+	want("iommu_lab_invalidate: bdf=-1 domain=0 unit=0 iova=0x%llx-0x%llx did=%d type=2 granularity=3 error=0",
+	     FIRST, LAST, did);
+	want("iommu_lab_free: bdf=-1 domain=%u unit=-1 iova=0x%llx-0x%llx prot=3",
 	     id, FIRST, LAST);
 	EXPECT(!next_line());
 	free(trace);
@@ -214,6 +262,8 @@ static void without_unit(void)
 	     (unsigned long long)own.addr + 15);
 	want("iommu_lab_unmap: bdf=-1 domain=%u unit=-1 iova=0x100000000-0x%llx prot=1",
 	     id, NO_UNIT_LAST);
+	want("iommu_lab_free: bdf=-1 domain=%u unit=-1 iova=0x100000000-0x%llx prot=1",
+	     id, NO_UNIT_LAST);
 	want("iommu_lab_detach: " NO_UNIT, id);
 	EXPECT(!next_line());
 	free(trace);
@@ -222,8 +272,10 @@ static void without_unit(void)
 static const struct test_case cases[] = {
 	{ "N6 tracepoints have endpoint, domain, unit and IOVA, in order",
 	  exact },
-	{ "a domain that is closed is detached and flushed before it is unmapped",
+	{ "N19 a domain that is closed: bus mastering off, detach, flush, unmap, free",
 	  order_on_release },
+	{ "N19 another endpoint in the domain: detach, unmap, flush, free",
+	  order_with_another },
 	{ "N6 tracepoints of a domain without a unit", without_unit, "mode=off" },
 };
 
