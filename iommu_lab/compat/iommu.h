@@ -23,12 +23,10 @@
 
 /*
  * attach_dev() is told the old domain since 6.19, and iotlb_sync_map() can fail since
- * 6.7: whichever of two functions has the type of the member.
+ * 6.7: whether a function has the type of the member.
  */
-#define lab_domain_op(member, one, other)				\
-	_Generic(((struct iommu_domain_ops *)NULL)->member,		\
-		 typeof(&(one)): &(one),				\
-		 typeof(&(other)): &(other))
+#define lab_fits_domain_op(member, fn) \
+	__same_type(typeof_member(struct iommu_domain_ops, member), &(fn))
 
 /**
  * lab_iommu_set_owner - say whose a domain is that the core did not make

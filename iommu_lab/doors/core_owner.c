@@ -17,7 +17,7 @@
 #include "core.h"
 #include "doors.h"
 
-#define LAB_SWITCH_TRIES	100	/* for memory, 10 ms apart */
+#define LAB_SWITCH_TRIES	100	/* for memory, 20 ms apart */
 
 /* does the core put the function there without a way back? */
 static bool lab_cannot_fail(const struct lab_domain *domain)
@@ -41,7 +41,7 @@ static int lab_node_move(struct lab_node *node, struct lab_domain *domain)
 	lab_device_switch(&node->dev, NULL, NULL);
 	while ((ret = lab_device_switch(&node->dev, domain, NULL)) == -ENOMEM &&
 	       --tries)
-		msleep(10);
+		msleep(20);
 	if (ret && !lab_device_is_dead(&node->dev))
 		pr_err("%s: its default domain cannot be attached (%d%s): it is blocked until it is attached anew\n",
 		       node->name, ret,
@@ -132,8 +132,11 @@ int lab_node_claim(struct lab_node *node, struct lab_refusal *refusal)
 		return lab_refuse(refusal, -EBUSY,
 				  "%s is in use by a driver of the kernel or VFIO: unbind it first",
 				  node->name);
-	return ret ? lab_refuse(refusal, ret, "the core does not give %s away: see the kernel's log",
-				node->name) : 0;
+	if (ret)
+		lab_refuse(refusal, ret,
+			   "the core does not give %s away: see the kernel's log",
+			   node->name);
+	return ret;
 }
 
 /**

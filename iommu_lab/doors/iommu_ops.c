@@ -194,12 +194,16 @@ static const struct iommu_ops lab_iommu_ops = {
 };
 
 static const struct iommu_domain_ops lab_domain_ops = {
-	.attach_dev = lab_domain_op(attach_dev, lab_op_attach,
-				    lab_op_attach_from),
+	.attach_dev =
+		__builtin_choose_expr(lab_fits_domain_op(attach_dev,
+							 lab_op_attach),
+				      lab_op_attach, lab_op_attach_from),
 	.map_pages = lab_op_map_pages,
 	.unmap_pages = lab_op_unmap_pages,
-	.iotlb_sync_map = lab_domain_op(iotlb_sync_map, lab_op_sync_map,
-					lab_op_sync_map_void),
+	.iotlb_sync_map =
+		__builtin_choose_expr(lab_fits_domain_op(iotlb_sync_map,
+							 lab_op_sync_map),
+				      lab_op_sync_map, lab_op_sync_map_void),
 	.iotlb_sync = lab_op_sync,
 	.flush_iotlb_all = lab_op_flush_all,
 	.iova_to_phys = lab_op_iova_to_phys,

@@ -11,7 +11,8 @@
  * - No lock of this file is held while mmap_lock may be taken.
  *
  * Locks: space->slots_lock (which device is attached to what) -> domain->map_lock.
- * Both are mutexes. space->attach_lock is outside of them, and the doors' own. See Documentation/locking.rst.
+ * Both are mutexes. space->attach_lock is outside of them, and the doors' own.
+ * See Documentation/locking.rst.
  */
 #ifndef IOMMU_LAB_SPACE_H
 #define IOMMU_LAB_SPACE_H
