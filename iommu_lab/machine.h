@@ -201,6 +201,21 @@ void lab_chardev_exit(struct lab_machine *machine);
 /* doors/auto_domain.c: after lab_chardev_exit() */
 void lab_auto_domain_exit(void);
 
+/* doors/dmaengine_driver.c: between the bring-up and the tear-down of the functions */
+#if defined(LAB_PCI) && IS_ENABLED(CONFIG_DMA_ENGINE)
+int lab_dmaengine_init(void);
+void lab_dmaengine_exit(void);
+#else
+static inline int lab_dmaengine_init(void)
+{
+	return 0;
+}
+
+static inline void lab_dmaengine_exit(void)
+{
+}
+#endif
+
 /* doors/import.c */
 int lab_import_init(struct lab_machine *machine);
 void lab_import_exit(struct lab_machine *machine);

@@ -456,13 +456,18 @@ static int __init lab_init(void)
 	if (ret)
 		goto out_functions;
 	lab_debugfs_init(machine);
-	ret = lab_chardev_init(machine);
+	ret = lab_dmaengine_init();
 	if (ret)
 		goto out_import;
+	ret = lab_chardev_init(machine);
+	if (ret)
+		goto out_dmaengine;
 	pr_info("%u units, %u endpoints%s\n", machine->nr_units,
 		machine->nr_nodes, machine->nr_units ? "" : ", IOMMU off");
 	return 0;
 
+out_dmaengine:
+	lab_dmaengine_exit();
 out_import:
 	lab_debugfs_exit(machine);
 	lab_import_exit(machine);
@@ -494,6 +499,7 @@ static void __exit lab_exit(void)
 
 	lab_chardev_exit(machine);
 	lab_auto_domain_exit();
+	lab_dmaengine_exit();
 	lab_debugfs_exit(machine);
 	lab_import_exit(machine);
 	lab_functions_exit(machine);
