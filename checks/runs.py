@@ -189,8 +189,9 @@ class Selftests(Tests):
         return rest
 
     def module_files(self):
-        """--file options for the modules that tests load."""
-        return [option for path in sorted(glob.glob(f"{self.modules}/*.ko"))
+        """--file options for the modules that tests load, and what they print."""
+        found = glob.glob(f"{self.modules}/*.ko") + glob.glob(f"{self.modules}/*.txt")
+        return [option for path in sorted(found)
                 for option in ("--file", f"{path}:/lab/selftests/{os.path.basename(path)}")]
 
     def test_ended(self, end, name):
