@@ -216,7 +216,7 @@ static void every_file(void)
 		EXPECT(text[0]);
 		free(text);
 	}
-	EXPECT_EQ(read_all(DEBUGFS, PAGE), 4 + 2 * 7 + 4 * 2 + 5);
+	EXPECT_EQ(read_all(DEBUGFS, PAGE), 5 + 2 * 8 + 4 * 3 + 5);
 }
 
 /* an open file of a domain that is closed: refused or empty, no more */

@@ -46,6 +46,9 @@ void lab_debugfs_core_files(struct lab_machine *machine, struct dentry *dir);
 void lab_debugfs_buffer_files(struct lab_machine *machine, struct dentry *dir);
 const char *lab_cache_text(enum lab_cache cache);
 
+/* debugfs_hidden.c */
+extern const struct file_operations lab_debugfs_hidden_fops;
+
 /* debugfs_tables.c, debugfs_raw.c, debugfs_dmar.c */
 extern const struct file_operations lab_debugfs_page_table_fops;
 extern const struct file_operations lab_debugfs_raw_fops;

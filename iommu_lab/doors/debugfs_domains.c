@@ -417,4 +417,6 @@ void lab_debugfs_endpoint_files(struct lab_node *node, struct dentry *dir)
 {
 	debugfs_create_file("info", 0400, dir, node, &endpoint_info_fops);
 	debugfs_create_file("stats", 0400, dir, node, &endpoint_stats_fops);
+	debugfs_create_file("hidden", 0600, dir, node,
+			    &lab_debugfs_hidden_fops);
 }
