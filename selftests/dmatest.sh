@@ -1,0 +1,86 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0
+# The kernel's dmatest on a channel of the module's dmaengine driver: transfers of
+# random length and offset, each verified, mapped by the DMA API; in lazy mode, and
+# in the boot @strict in strict mode.
+
+transfers=10000
+threads=2
+function=10000:00:01.0
+sysfs=/sys/bus/pci/devices/$function
+parameters=/sys/module/dmatest/parameters
+units=/sys/kernel/debug/iommu_lab/units
+point=0
+
+# result STATUS DESCRIPTION
+result() {
+	point=$((point + 1))
+	[ "$1" -eq 0 ] && echo "ok $point $2" || echo "not ok $point $2"
+}
+
+lookups() {
+	cat "$units"/*/stats | awk '$1 == "lookups:" { sum += $2 } END { print sum }'
+}
+
+# what DMA_API_DEBUG has found so far
+complaints() {
+	cat /sys/kernel/debug/dma-api/error_count
+}
+
+group_type() {
+	cat "$sysfs/iommu_group/type"
+}
+
+# channel: its name, once the driver has one
+channel() {
+	for entry in /sys/class/dma/*; do
+		case $(readlink -f "$entry/device") in
+		*/$function) echo "${entry##*/}" ;;
+		esac
+	done
+}
+
+bind() {
+	echo iommu_lab_dma > $sysfs/driver_override
+	echo $function > /sys/bus/pci/drivers_probe
+	channel=$(channel)
+	[ -n "$channel" ]
+}
+
+# run: all transfers; their summaries are in the file `summary`
+run() {
+	modprobe dmatest timeout=20000 iterations=$((transfers / threads)) threads_per_chan=$threads || return
+	echo "$channel" > $parameters/channel
+	dmesg -c > /dev/null
+	echo 1 > $parameters/run
+	cat $parameters/wait > /dev/null
+	echo 0 > $parameters/run
+	dmesg | grep 'dmatest: .*-copy.*: summary' > summary
+	rmmod dmatest
+	sed 's/^/# /' summary
+}
+
+# passed: the summaries have all transfers, and no failure
+passed() {
+	sed 's/.*: summary \([0-9]*\) tests, \([0-9]*\) failures.*/\1 \2/' summary |
+		awk -v want=$transfers '{ tests += $1; failed += $2 } END { exit tests != want || failed }'
+}
+
+echo "TAP version 13"
+echo "1..5"
+insmod /lab/iommu_lab.ko || exit 1
+bind
+result $? "the module's dmaengine driver binds and has a channel"
+[ "$(group_type)" = "$([ "$LAB_BOOT" = strict ] && echo DMA || echo DMA-FQ)" ]
+result $? "the function's default domain is of the boot's type"
+lookups=$(lookups) complaints=$(complaints)
+run
+passed
+result $? "dmatest: $transfers transfers, verified"
+grown=$(($(lookups) - lookups))
+echo "# $grown lookups"
+[ "$grown" -ge $((2 * transfers)) ]
+result $? "the units looked up at least two addresses a transfer"
+[ "$(complaints)" = "$complaints" ]
+result $? "DMA_API_DEBUG has found nothing"
+rmmod iommu_lab

@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The module is removed while an iommufd has a page table (HWPT) that was made for
+ * one of its units; the function's file is closed already.
+ */
+#define main vfio_cdev_main
+#include "vfio_cdev.c"
+#undef main
+#include <sys/wait.h>
+
+#define HWPT_ALLOC	_IO(VFIO_TYPE, 0x89)
+#define ROUNDS		5
+
+/* in a process of its own: its end closes the iommufd */
+static void hold(int ready, int release)
+{
+	struct { u32 argsz, flags; int iommufd; u32 devid; } bind = { sizeof(bind) };
+	struct { u32 size, flags, ioas; } alloc = { sizeof(alloc) };
+	struct {
+		u32 size, flags, device, pt, hwpt, reserved, type, length;
+		u64 data;
+		u32 fault, reserved2;
+	} hwpt = { sizeof(hwpt) };
+	char byte = 0;
+	int fd;
+
+	REQUIRE(!system(BIND));
+	fd = open_cdev();
+	bind.iommufd = open("/dev/iommu", O_RDWR);
+	REQUIRE(bind.iommufd >= 0);
+	REQUIRE(!ioctl(fd, BIND_IOMMUFD, &bind));
+	REQUIRE(!ioctl(bind.iommufd, IOAS_ALLOC, &alloc));
+	hwpt.device = bind.devid;
+	hwpt.pt = alloc.ioas;
+	REQUIRE(!ioctl(bind.iommufd, HWPT_ALLOC, &hwpt));
+	close(fd);
+	REQUIRE(write(ready, &byte, 1) == 1);
+	REQUIRE(read(release, &byte, 1) == 1);
+	_exit(0);
+}
+
+static void held_once(void)
+{
+	int ready[2], release[2], status = -1;
+	pid_t holder, unload;
+	char byte = 0;
+
+	REQUIRE(!pipe(ready) && !pipe(release));
+	REQUIRE_EQ(module_load(""), 0);
+	holder = fork();
+	REQUIRE(holder >= 0);
+	if (!holder)
+		hold(ready[1], release[0]);
+	close(ready[1]);
+	REQUIRE(read(ready[0], &byte, 1) == 1);
+	unload = module_unload_begin();
+	sleep_ms(500);
+	EXPECT(!module_unload_ended(unload, &status));
+	REQUIRE(write(release[1], &byte, 1) == 1);
+	REQUIRE(waitpid(holder, &status, 0) == holder && !status);
+	REQUIRE(waitpid(unload, &status, 0) == unload);
+	EXPECT_EQ(status, 0);
+	EXPECT(!module_loaded());
+	close(ready[0]);
+	close(release[0]);
+	close(release[1]);
+}
+
+static void held(void)
+{
+	unsigned int round;
+
+	for (round = 0; round < ROUNDS; round++)
+		held_once();
+}
+
+static const struct test_case unload_cases[] = {
+	{ "rmmod waits for a page table of iommufd whose function has gone",
+	  held, .unloaded = true, .seconds = 100 },
+};
+
+int main(void)
+{
+	return RUN_CASES(unload_cases);
+}
