@@ -103,7 +103,8 @@ static u64 events(const char *instance)
 
 static struct counts counters(void)
 {
-	return (struct counts){ debugfs_number("core", "maps"), debugfs_number("core", "unmaps") };
+	return (struct counts){ debugfs_number("core", "map_pages"),
+				debugfs_number("core", "unmap_pages") };
 }
 
 /* binds it, and gives its file; where the kernel has it not built in, it is a module */

@@ -82,11 +82,11 @@ static void no_room(void)
 }
 
 static const struct test_case both[] = {
-	{ "V6 the machine's unit and the module's side by side", side_by_side },
+	{ "the machine's unit and the module's side by side", side_by_side },
 };
 
 static const struct test_case one[] = {
-	{ "V6 another driver in the only place: the log says so, the device files work",
+	{ "another driver in the only place: the log says so, the device files work",
 	  no_room },
 };
 
