@@ -64,7 +64,7 @@ unpack_backport() {
 	# what the packages' scripts would set up
 	ln -sf mawk "$dir/root/usr/bin/awk"
 	make_entry "$dir" "$release"
-	ln -s root/usr "$dir/usr"
+	ln -s root/usr "$dir/build-usr"
 }
 
 # backported_kernel NAME: makes sure of it and sets `entry`
