@@ -76,9 +76,9 @@ static int did_of(u32 id, const char *unit)
 
 #define HERE	"endpoint=0000:00:01.0 domain=%u unit=0 "
 #define ALL	"iova=0x0-0xffffffffffffffff "
-#define CONTEXT	"iommu_lab_invalidate: bdf=8 domain=0 unit=0 " ALL \
+#define CONTEXT	"iommu_lab_invalidate: bdf=8 domain=%u unit=0 " ALL \
 		"did=%d type=1 granularity=3 error=0"
-#define DOMAIN	"iommu_lab_invalidate: bdf=-1 domain=0 unit=0 " ALL \
+#define DOMAIN	"iommu_lab_invalidate: bdf=-1 domain=%u unit=0 " ALL \
 		"did=%d type=2 granularity=2 error=0"
 #define MASTER	"iommu_lab_bus_master: endpoint=0000:00:01.0 domain=0 unit=0 " \
 		"iova=0x0-0x0 on=%d"
@@ -111,7 +111,7 @@ static void exact(void)
 	EXPECT_EQ(dma_peek(endpoint, AT), IOMMU_LAB_DMA_FAULT);
 	stop_trace();
 
-	want(CONTEXT, did);
+	want(CONTEXT, id, did);
 	want("iommu_lab_attach: " HERE "iova=0x0-0xffffffff did=%d", id, did);
 	want("iommu_lab_map: bdf=-1 domain=%u unit=-1 iova=0x%llx-0x%llx prot=1",
 	     id, FIRST, LAST);
@@ -133,13 +133,13 @@ static void exact(void)
 	     id);
 	want("iommu_lab_unmap: bdf=-1 domain=%u unit=-1 iova=0x%llx-0x%llx prot=1",
 	     id, FIRST, LAST);
-	want("iommu_lab_invalidate: bdf=-1 domain=0 unit=0 iova=0x%llx-0x%llx did=%d type=2 granularity=3 error=0",
-	     FIRST, LAST, did);
+	want("iommu_lab_invalidate: bdf=-1 domain=%u unit=0 iova=0x%llx-0x%llx did=%d type=2 granularity=3 error=0",
+	     id, FIRST, LAST, did);
 	want("iommu_lab_free: bdf=-1 domain=%u unit=-1 iova=0x%llx-0x%llx prot=1",
 	     id, FIRST, LAST);
 	want(MASTER, 0);
-	want(CONTEXT, did);
-	want(DOMAIN, did);
+	want(CONTEXT, id, did);
+	want(DOMAIN, id, did);
 	want("iommu_lab_detach: " HERE "iova=0x0-0xffffffff did=-1", id);
 	/* blocked: no context entry, no domain */
 	want(MASTER, 1);
@@ -181,8 +181,8 @@ static void order_on_release(void)
 	close(domain);
 	stop_trace();
 	want(MASTER, 0);
-	want(CONTEXT, did);
-	want(DOMAIN, did);
+	want(CONTEXT, id, did);
+	want(DOMAIN, id, did);
 	want("iommu_lab_detach: " HERE "iova=0x0-0xffffffff did=-1", id);
 	want_default();
 	want("iommu_lab_unmap: bdf=-1 domain=%u unit=-1 iova=0x%llx-0x%llx prot=3",
@@ -212,14 +212,14 @@ static void order_with_another(void)
 	REQUIRE_EQ(unmap(domain, AT, 4 * PAGE), 0);
 	stop_trace();
 	want(MASTER, 0);
-	want(CONTEXT, did);
-	want(DOMAIN, did);
+	want(CONTEXT, id, did);
+	want(DOMAIN, id, did);
 	want("iommu_lab_detach: " HERE "iova=0x0-0xffffffff did=%d", id, did);
 	want_default();
 	want("iommu_lab_unmap: bdf=-1 domain=%u unit=-1 iova=0x%llx-0x%llx prot=3",
 	     id, FIRST, LAST);
-	want("iommu_lab_invalidate: bdf=-1 domain=0 unit=0 iova=0x%llx-0x%llx did=%d type=2 granularity=3 error=0",
-	     FIRST, LAST, did);
+	want("iommu_lab_invalidate: bdf=-1 domain=%u unit=0 iova=0x%llx-0x%llx did=%d type=2 granularity=3 error=0",
+	     id, FIRST, LAST, did);
 	want("iommu_lab_free: bdf=-1 domain=%u unit=-1 iova=0x%llx-0x%llx prot=3",
 	     id, FIRST, LAST);
 	EXPECT(!next_line());

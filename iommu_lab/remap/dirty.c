@@ -55,6 +55,7 @@ static int set_units(struct lab_remap_domain *rd, bool on)
 			continue;
 		lab_sm_set_dirty(binding->unit, binding->did, on);
 		nr = lab_sm_inval(binding->did, false, inval);
+		lab_inval_of(rd, inval, nr);
 		err = lab_unit_invalidate(binding->unit, inval, nr);
 		ret = ret ?: err;
 	}

@@ -183,22 +183,20 @@ static struct lab_attachment attachment(const struct lab_remap_domain *rd,
  * What the unit may have cached while the entry was not present: with caching
  * mode that it was not (tagged with domain id 0), and not-present leaves.
  */
-static int flush_not_present(struct lab_unit *unit, u16 sid, u16 did)
+static int flush_not_present(const struct lab_remap_domain *rd,
+			     struct lab_unit *unit, u16 sid, u16 did)
 {
-	const struct lab_inval domain = {
+	bool cm = unit->caps.caching_mode;
+	struct lab_inval inval[2];
+
+	lab_slot_inval(unit, sid, cm ? 0 : did, false, inval);
+	inval[1] = (struct lab_inval) {
 		.type = VTD_INV_IOTLB,
 		.gran = VTD_GRAN_DOMAIN,
 		.did = did,
 	};
-	struct lab_inval inval[2];
-
-	if (!unit->caps.caching_mode) {
-		lab_slot_inval(unit, sid, did, false, inval);
-		return lab_unit_invalidate(unit, inval, 1);
-	}
-	lab_slot_inval(unit, sid, 0, false, inval);
-	inval[1] = domain;
-	return lab_unit_invalidate(unit, inval, ARRAY_SIZE(inval));
+	lab_inval_of(rd, inval, ARRAY_SIZE(inval));
+	return lab_unit_invalidate(unit, inval, cm ? ARRAY_SIZE(inval) : 1);
 }
 
 /**
@@ -266,7 +264,7 @@ int lab_remap_attach(struct lab_remap_domain *rd, struct lab_unit *unit,
 	lab_slot_set(unit, sid, &at);
 	ret = lab_unit_flush_writes(unit);
 	if (!ret)
-		ret = flush_not_present(unit, sid, binding->did);
+		ret = flush_not_present(rd, unit, sid, binding->did);
 	if (ret)
 		lab_slot_clear(unit, sid);
 	return ret;
@@ -300,6 +298,7 @@ int lab_remap_detach(struct lab_remap_domain *rd, struct lab_unit *unit,
 	lab_slot_clear(unit, sid);
 	/* drains, and empties the caches before the domain id is used again */
 	nr = lab_slot_inval(unit, sid, binding->did, rd->config.identity, inval);
+	lab_inval_of(rd, inval, nr);
 	ret = lab_unit_invalidate(unit, inval, nr);
 	if (ret)
 		return ret;

@@ -102,13 +102,12 @@ static void trace_inval(const struct lab_unit *unit,
 		   inval->gran == VTD_GRAN_GLOBAL &&
 		   (inval->type == VTD_INV_CONTEXT ||
 		    inval->type == VTD_INV_IOTLB);
-	bool domain = !all && inval->type != VTD_INV_IEC;
+	bool one = !all && inval->type != VTD_INV_IEC;
 	u64 bytes = 4096ULL << inval->am;
 
 	trace_iommu_lab_invalidate(unit->params.segment,
-				   device ? inval->sid : -1,
-				   unit->params.index,
-				   domain ? inval->did : -1,
+				   device ? inval->sid : -1, inval->domain,
+				   unit->params.index, one ? inval->did : -1,
 				   inval->type, inval->gran,
 				   page ? inval->addr : 0,
 				   page ? inval->addr + bytes - 1 : U64_MAX,

@@ -83,6 +83,7 @@ static int sync_units(struct lab_remap_domain *rd, u64 start, u64 last,
 	list_for_each_entry_rcu(binding, &rd->units, link) {
 		nr = lab_inval_range(binding->unit, binding->did, start, last,
 				     ih, inval);
+		lab_inval_of(rd, inval, nr);
 		for (i = 0; i < nr; i++)
 			atomic64_inc(&rd->iotlb_inval[inval[i].gran]);
 		err = lab_unit_invalidate(binding->unit, inval, nr);

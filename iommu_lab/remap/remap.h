@@ -281,6 +281,7 @@ struct lab_remap_config {
 /**
  * struct lab_remap_domain - a translation that source-ids are attached to
  * @config: as given
+ * @id: for tracepoints; set by the owner before the first attach, 0 for none
  * @pt: its table
  * @mem: where tables come from
  * @lock: raw; @units and the counts in it
@@ -295,6 +296,7 @@ struct lab_remap_config {
  */
 struct lab_remap_domain {
 	struct lab_remap_config config;
+	u32 id;
 	struct lab_pt pt;
 	struct lab_table_mem mem;
 	raw_spinlock_t lock;

@@ -146,6 +146,7 @@ struct lab_binding {
  * @am: address mask: 4 KiB << @am bytes (IOTLB, VTD_GRAN_PAGE)
  * @ih: no table was changed, only leaves (IOTLB, VTD_GRAN_PAGE)
  * @addr: IOVA, a multiple of 4 KiB << @am (IOTLB, VTD_GRAN_PAGE)
+ * @domain: for tracepoints: lab_remap_domain.id, 0 for none
  */
 struct lab_inval {
 	u8 type;
@@ -156,6 +157,7 @@ struct lab_inval {
 	u8 am;
 	bool ih;
 	u64 addr;
+	u32 domain;
 };
 
 /**
@@ -293,6 +295,14 @@ int lab_unit_invalidate(struct lab_unit *unit, const struct lab_inval *inval,
 			unsigned int nr);
 unsigned int lab_inval_range(const struct lab_unit *unit, u16 did, u64 start,
 			     u64 last, bool ih, struct lab_inval *inval);
+
+/* tracepoints tell whose invalidations they are */
+static inline void lab_inval_of(const struct lab_remap_domain *rd,
+				struct lab_inval *inval, unsigned int nr)
+{
+	while (nr--)
+		inval[nr].domain = rd->id;
+}
 
 /* context.c */
 int lab_slot_prepare(struct lab_unit *unit, u16 sid);

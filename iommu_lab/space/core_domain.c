@@ -65,6 +65,7 @@ int lab_core_domain_create(struct lab_space *space, enum lab_core_kind kind,
 			return err;
 		}
 	}
+	domain->remap.id = domain->id;
 	atomic_inc(&space->core_domains);
 	*out = domain;
 	return 0;

@@ -205,6 +205,7 @@ int lab_domain_create(struct lab_space *space,
 				 "no domain id can be had");
 		goto iova;
 	}
+	domain->remap.id = domain->id;
 	atomic_inc(&space->nr_domains);
 	*out = domain;
 	return 0;

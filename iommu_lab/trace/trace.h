@@ -107,9 +107,10 @@ DEFINE_EVENT(iommu_lab_mapping, iommu_lab_free,
 
 /* a unit was asked for an invalidation, and has confirmed it if @error is 0 */
 TRACE_EVENT(iommu_lab_invalidate,
-	TP_PROTO(int segment, int bdf, int unit, int did, int type,
+	TP_PROTO(int segment, int bdf, int domain, int unit, int did, int type,
 		 int granularity, u64 start, u64 last, int error),
-	TP_ARGS(segment, bdf, unit, did, type, granularity, start, last, error),
+	TP_ARGS(segment, bdf, domain, unit, did, type, granularity, start, last,
+		error),
 	TP_STRUCT__entry(
 		__field(int, segment)
 		__field(int, bdf)
@@ -125,7 +126,7 @@ TRACE_EVENT(iommu_lab_invalidate,
 	TP_fast_assign(
 		__entry->segment = segment;
 		__entry->bdf = bdf;
-		__entry->domain = 0;
+		__entry->domain = domain;
 		__entry->unit = unit;
 		__entry->start = start;
 		__entry->last = last;
