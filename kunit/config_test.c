@@ -332,6 +332,14 @@ static void messages(struct kunit *test)
 			LAB_ASKS_MESSAGE);
 	has(test, &config, MSI_PENDING, 0);
 	KUNIT_EXPECT_EQ(test, lab_config_write(&config, MSI_MASK, 4, 0), 0);
+	/* pending when messages are disabled: none of whoever enables them again */
+	lab_config_write(&config, MSI_MASK, 4, 1);
+	KUNIT_EXPECT_FALSE(test, lab_config_interrupt(&config));
+	has(test, &config, MSI_PENDING, 1);
+	KUNIT_EXPECT_EQ(test, lab_config_write(&config, MSI + 2, 2, 0), 0);
+	has(test, &config, MSI_PENDING, 0);
+	KUNIT_EXPECT_EQ(test, lab_config_write(&config, MSI + 2, 2, 1), 0);
+	KUNIT_EXPECT_EQ(test, lab_config_write(&config, MSI_MASK, 4, 0), 0);
 	/* without CTRL.INTR nothing is sent, and nothing is pending */
 	lab_config_write(&config, CTRL, 4, 1);
 	KUNIT_EXPECT_FALSE(test, lab_config_complete(&config, &completion));

@@ -341,7 +341,7 @@ static void old_jobs_end(struct kunit *test)
 	};
 
 	set(rig, COMMAND, 4);
-	job.epoch = rig->ep.epoch;
+	job.epoch = atomic_read(&rig->ep.epoch);
 	KUNIT_EXPECT_EQ(test, 0, lab_dma_run(&job));
 	KUNIT_EXPECT_EQ(test, job.result.status, LAB_DMA_OK);
 	/* off and on again */
@@ -349,19 +349,19 @@ static void old_jobs_end(struct kunit *test)
 	set(rig, COMMAND, 4);
 	KUNIT_EXPECT_EQ(test, 0, lab_dma_run(&job));
 	KUNIT_EXPECT_EQ(test, job.result.status, LAB_DMA_REVOKED);
-	job.epoch = rig->ep.epoch;
+	job.epoch = atomic_read(&rig->ep.epoch);
 	set(rig, DEVCTL, 0x8000);
 	set(rig, COMMAND, 4);
 	KUNIT_EXPECT_EQ(test, 0, lab_dma_run(&job));
 	KUNIT_EXPECT_EQ(test, job.result.status, LAB_DMA_REVOKED);
-	job.epoch = rig->ep.epoch;
+	job.epoch = atomic_read(&rig->ep.epoch);
 	lab_function_unplug(&rig->fn);
 	lab_function_plug(&rig->fn);
 	KUNIT_EXPECT_EQ(test, get(rig, COMMAND), 0x00100000);
 	set(rig, COMMAND, 4);
 	KUNIT_EXPECT_EQ(test, 0, lab_dma_run(&job));
 	KUNIT_EXPECT_EQ(test, job.result.status, LAB_DMA_REVOKED);
-	job.epoch = rig->ep.epoch;
+	job.epoch = atomic_read(&rig->ep.epoch);
 	KUNIT_EXPECT_EQ(test, 0, lab_dma_run(&job));
 	KUNIT_EXPECT_EQ(test, job.result.status, LAB_DMA_OK);
 }

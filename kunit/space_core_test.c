@@ -154,6 +154,24 @@ static void in_atomic_context(struct kunit *test)
 	tear_down(test, &bench);
 }
 
+/* a range with a hole: what is behind it was cleared too */
+static void stale_behind_a_hole(struct kunit *test)
+{
+	struct bench bench;
+
+	set_up(test, &bench);
+	KUNIT_ASSERT_EQ(test, 0, map(&bench, AT, bench.pa, SZ_4K, 1,
+				     GFP_KERNEL));
+	KUNIT_ASSERT_EQ(test, 0, map(&bench, AT + 2 * SZ_4K, bench.pa, SZ_4K, 1,
+				     GFP_KERNEL));
+	KUNIT_EXPECT_TRUE(test, reaches(&bench, AT, bench.pa));
+	KUNIT_EXPECT_TRUE(test, reaches(&bench, AT + 2 * SZ_4K, bench.pa));
+	KUNIT_EXPECT_EQ(test, 2 * SZ_4K, unmap(&bench, AT, SZ_4K, 3, false));
+	KUNIT_EXPECT_FALSE(test, is_stale(&bench, AT));
+	KUNIT_EXPECT_FALSE(test, is_stale(&bench, AT + 2 * SZ_4K));
+	tear_down(test, &bench);
+}
+
 /* strict: when sync returns, nothing is stale; lazy: until the flush it is */
 static void stale_until_flushed(struct kunit *test)
 {
@@ -293,6 +311,7 @@ static void switched(struct kunit *test)
 static struct kunit_case cases[] = {
 	KUNIT_CASE(in_atomic_context),
 	KUNIT_CASE(stale_until_flushed),
+	KUNIT_CASE(stale_behind_a_hole),
 	KUNIT_CASE(tables_wait_for_the_flush),
 	KUNIT_CASE(rights_and_bad_ranges),
 	KUNIT_CASE(switched),

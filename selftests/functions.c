@@ -7,12 +7,14 @@
 #include <dirent.h>
 #include <errno.h>
 #include <poll.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 #include "flight.h"
 #include "function.h"
+#include "sys.h"
 
 #define AT		(256 * MIB)
 #define RING		AT
@@ -415,6 +417,10 @@ static void remove_under_dma(void)
 	set_up();
 	endpoint_name(0, name);
 	snprintf(node, sizeof(node), ENDPOINT_DIR "/%s", name);
+	/* one more reason for bus mastering, which must end with the function too */
+	REQUIRE_EQ(domain_detach(domain, endpoint), 0);
+	EXPECT_EQ(dma_poke(endpoint, AT), IOMMU_LAB_DMA_FAULT);
+	REQUIRE_EQ(domain_attach(domain, endpoint), 0);
 	for (unsigned int i = 0; i < 10; i++) {
 		ring_busy();
 		take_off();
@@ -447,6 +453,53 @@ static void remove_under_dma(void)
 		close(old);
 		EXPECT_EQ(dma_poke(endpoint, DATA), IOMMU_LAB_DMA_OK);
 	}
+}
+
+static volatile int stop_opening;
+
+/* whoever opens it while it comes back finds it whole, or not there */
+static void *open_and_use(void *done)
+{
+	char name[NAME_BYTES], node[128];
+
+	endpoint_name(2, name);
+	snprintf(node, sizeof(node), ENDPOINT_DIR "/%s", name);
+	while (!stop_opening) {
+		struct iommu_lab_sg sg = { AT, 8 };
+		struct iommu_lab_dma dma = {
+			.size = sizeof(dma),
+			.op = IOMMU_LAB_DMA_FILL,
+			.dst_nents = 1,
+			.dst = (uintptr_t)&sg,
+		};
+		int fd = open(node, O_RDWR);
+
+		if (fd < 0)
+			continue;
+		if (!dma_try(fd, &dma))
+			++*(unsigned int *)done;
+		close(fd);
+	}
+	return NULL;
+}
+
+static void opened_while_it_comes_back(void)
+{
+	unsigned int done = 0, before;
+	pthread_t thread;
+
+	control = control_open();
+	REQUIRE(!pthread_create(&thread, NULL, open_and_use, &done));
+	for (unsigned int i = 0; i < 30; i++) {
+		REQUIRE_EQ(function_tell(2, "remove"), 0);
+		before = done;
+		REQUIRE_EQ(pci_rescan(), 0);
+		for (unsigned int wait = 0; done == before && wait < 5000; wait++)
+			sleep_ms(1);
+		EXPECT(done != before);
+	}
+	stop_opening = 1;
+	pthread_join(thread, NULL);
 }
 
 /* a file that does DMA without a domain keeps bus mastering on, and only it */
@@ -520,6 +573,8 @@ static const struct test_case cases[] = {
 	{ "a reset ends what is running", reset_under_dma },
 	{ "removed under DMA: ENODEV for old files, and it comes back",
 	  remove_under_dma, NULL, 120 },
+	{ "opened and used while it comes back", opened_while_it_comes_back,
+	  NULL, 120 },
 	{ "bus mastering follows files that do DMA without a domain",
 	  unattached },
 	{ "driver_override binds any driver, and lets go", override },

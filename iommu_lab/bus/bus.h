@@ -104,8 +104,7 @@ struct lab_gate {
  * @gone: removed: no DMA any more
  * @master: bus mastering is on; always, where it is no PCI function
  * @epoch: of accepted jobs: a job of another one ends at its next chunk. Changed by
- *	the reset and the removal of the function, and where bus mastering is
- *	switched off
+ *	lab_endpoint_revoke()
  * @gate: the gate in force
  * @blocked: the gate of the blocked state
  * @core: the gate of all domains of the kernel's iommu core
@@ -121,7 +120,7 @@ struct lab_endpoint {
 	u32 unit;
 	bool gone;
 	bool master;
-	u32 epoch;
+	atomic_t epoch;
 	struct lab_gate *gate;
 	struct lab_gate *blocked;
 	struct lab_gate *core;
@@ -137,6 +136,7 @@ struct lab_gate *lab_gate_create(struct lab_endpoint *ep);
 void lab_gate_put(struct lab_gate *gate);
 void lab_gate_add(const struct lab_gate *gate, struct lab_counters *sum);
 struct lab_gate *lab_endpoint_gate(struct lab_endpoint *ep);
+void lab_endpoint_revoke(struct lab_endpoint *ep);
 void lab_endpoint_open_gate(struct lab_endpoint *ep, struct lab_gate *gate);
 void lab_endpoint_shut_gate(struct lab_endpoint *ep);
 void lab_endpoint_fold_gate(struct lab_endpoint *ep, struct lab_gate *gate,
@@ -226,7 +226,7 @@ struct lab_dma_job {
 	void *copy;
 	u64 pattern;
 	u64 cookie;
-	u32 epoch;
+	int epoch;
 	bool cancelled;
 	struct lab_dma_result result;
 	struct mm_struct *mm;

@@ -105,9 +105,9 @@ static const struct lab_config_reg lab_port_regs[] = {
 	{ PCI_MEMORY_BASE, 0xfff0, 0xfff0fff0 },
 	{ PCI_PREF_MEMORY_BASE, 0xfff0, 0xfff0fff0 },
 	{ PCI_CAPABILITY_LIST, LAB_PCI_PORT_EXP },
+	/* no reset of the bus: functions have their own (host.c says so) */
 	{ PCI_INTERRUPT_LINE, 0, 0xff |
-	  UPPER(PCI_BRIDGE_CTL_PARITY | PCI_BRIDGE_CTL_SERR |
-		PCI_BRIDGE_CTL_BUS_RESET) },
+	  UPPER(PCI_BRIDGE_CTL_PARITY | PCI_BRIDGE_CTL_SERR) },
 
 	{ LAB_PCI_PORT_EXP, CAP(PCI_CAP_ID_EXP, 0,
 				2 | PCI_EXP_TYPE_ROOT_PORT << 4) },
@@ -289,12 +289,17 @@ static bool lab_msi_enabled(const struct lab_config *config)
 	return lab_get(config, LAB_PCI_MSI) & UPPER(PCI_MSI_FLAGS_ENABLE);
 }
 
-/* the pending message goes out once the vector is unmasked */
+/*
+ * The pending message goes out once the vector is unmasked, and is none of whoever
+ * enables messages next.
+ */
 static u32 lab_write_msi(struct lab_config *config)
 {
 	u32 *pending = lab_reg(config, LAB_PCI_MSI + PCI_MSI_PENDING_64);
 
-	if (!(*pending & 1) || !lab_msi_enabled(config) ||
+	if (!lab_msi_enabled(config))
+		*pending = 0;
+	if (!(*pending & 1) ||
 	    lab_get(config, LAB_PCI_MSI + PCI_MSI_MASK_64) & 1)
 		return 0;
 	*pending = 0;
@@ -384,8 +389,16 @@ bool lab_config_next(const struct lab_config *config, u64 *address)
 	       head != lab_get(config, VSEC(LAB_REG_TAIL));
 }
 
-/* whether a message is sent now; if it is only masked it stays pending */
-static bool lab_config_interrupt(struct lab_config *config)
+/**
+ * lab_config_interrupt - whether a message that is due is sent now
+ * @config: of a function
+ *
+ * If the vector is only masked, the message is pending.
+ *
+ * Context: any; nobody else reads or writes it.
+ * Return: whether to send it.
+ */
+bool lab_config_interrupt(struct lab_config *config)
 {
 	if (!(lab_get(config, VSEC(LAB_REG_CTRL)) & LAB_CTRL_INTR) ||
 	    !lab_msi_enabled(config))

@@ -79,6 +79,7 @@ bool lab_config_master(const struct lab_config *config);
 bool lab_config_next(const struct lab_config *config, u64 *address);
 bool lab_config_complete(struct lab_config *config,
 			 const struct lab_completion *completion);
+bool lab_config_interrupt(struct lab_config *config);
 void lab_config_message(const struct lab_config *config, u64 *address,
 			u32 *data);
 

@@ -171,6 +171,9 @@ static bool lab_doorbell_begin(struct lab_function *fn, struct lab_dma_job *job,
 	bool more;
 
 	raw_spin_lock_irq(&fn->lock);
+	/* the vector may have been masked since the descriptor ended */
+	while (fn->messages && !lab_config_interrupt(&fn->config))
+		fn->messages--;
 	*is_message = fn->messages;
 	if (*is_message) {
 		fn->messages--;
@@ -180,7 +183,7 @@ static bool lab_doorbell_begin(struct lab_function *fn, struct lab_dma_job *job,
 		more = lab_config_next(&fn->config, address);
 	}
 	if (more) {
-		job->epoch = fn->ep->epoch;
+		job->epoch = atomic_read(&fn->ep->epoch);
 		fn->job = job;
 	} else {
 		fn->config.running = false;

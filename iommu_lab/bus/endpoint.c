@@ -138,6 +138,20 @@ struct lab_gate *lab_endpoint_gate(struct lab_endpoint *ep)
 }
 
 /**
+ * lab_endpoint_revoke - whatever was accepted until now ends at its next chunk
+ * @ep: the endpoint
+ *
+ * After a reset or removal of its function, where bus mastering is switched off, and
+ * where a gate that is opened again leads to another domain.
+ *
+ * Context: any.
+ */
+void lab_endpoint_revoke(struct lab_endpoint *ep)
+{
+	atomic_inc(&ep->epoch);
+}
+
+/**
  * lab_endpoint_open_gate - accept DMA through a gate
  * @ep: the endpoint; its gate is shut
  * @gate: the gate

@@ -81,7 +81,7 @@ static bool lab_is_revoked(const struct lab_dma_job *job)
 	const struct lab_endpoint *ep = job->ep;
 
 	return READ_ONCE(ep->gate) != job->gate || READ_ONCE(ep->gone) ||
-	       !READ_ONCE(ep->master) || READ_ONCE(ep->epoch) != job->epoch ||
+	       !READ_ONCE(ep->master) || atomic_read(&ep->epoch) != job->epoch ||
 	       READ_ONCE(job->cancelled);
 }
 

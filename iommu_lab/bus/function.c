@@ -48,12 +48,6 @@ static void lab_function_set_gone(struct lab_function *fn, bool gone)
 	spin_unlock(&fn->ep->lock);
 }
 
-/* whatever was accepted until now ends at its next chunk */
-static void lab_function_revoke(struct lab_function *fn)
-{
-	WRITE_ONCE(fn->ep->epoch, fn->ep->epoch + 1);
-}
-
 static void lab_function_follow_master(struct lab_function *fn)
 {
 	struct lab_endpoint *ep = fn->ep;
@@ -63,7 +57,7 @@ static void lab_function_follow_master(struct lab_function *fn)
 		return;
 	WRITE_ONCE(ep->master, on);
 	if (!on)
-		lab_function_revoke(fn);
+		lab_endpoint_revoke(fn->ep);
 	trace_iommu_lab_bus_master(ep->segment, ep->bdf, ep->unit, on);
 }
 
@@ -109,7 +103,7 @@ void lab_function_unplug(struct lab_function *fn)
 	fn->config.running = running;
 	lab_function_stop(fn);
 	lab_function_follow_master(fn);
-	lab_function_revoke(fn);
+	lab_endpoint_revoke(fn->ep);
 	raw_spin_unlock_irqrestore(&fn->lock, flags);
 	flush_work(&fn->work);
 }
@@ -157,7 +151,7 @@ void lab_function_write(struct lab_function *fn, unsigned int where,
 	if (asks & LAB_ASKS_MASTER)
 		lab_function_follow_master(fn);
 	if (asks & LAB_ASKS_FLR)
-		lab_function_revoke(fn);
+		lab_endpoint_revoke(fn->ep);
 	if (asks & LAB_ASKS_MESSAGE)
 		fn->messages++;
 	if (fn->messages || (asks & LAB_ASKS_RUN &&

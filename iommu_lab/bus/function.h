@@ -20,7 +20,7 @@ struct pci_dev;
  * @ep: the endpoint
  * @pdev: the kernel's device, NULL while there is none. Set by the host
  * @lock: raw, innermost but for the workqueue's; everything below, and
- *	ep->master and ep->epoch. Taken under the kernel's pci_lock
+ *	ep->master. Taken under the kernel's pci_lock
  * @config: configuration space
  * @job: the descriptor that is running, NULL if there is none
  * @messages: messages that are to be sent
@@ -52,7 +52,7 @@ void lab_doorbell_work(struct work_struct *work);
 /**
  * struct lab_host_ops - what the owner of a host bridge is told
  * @added: the kernel has a device for a function; before the IOMMU core and any
- *	driver see it. The function is plugged in after it
+ *	driver see it. The function is plugged in after the core has seen it
  * @removed: the device goes; no driver is bound. The function was unplugged
  *
  * Both may sleep, and are called with the kernel's lock of rescan and remove held.

@@ -34,7 +34,8 @@ struct lab_port {
  * @busn: bus numbers
  * @parent: of the bridge
  * @bridge: the kernel's
- * @devices: tells of the devices that the kernel has
+ * @devices: tells of the devices that the kernel has, before the IOMMU core is told
+ * @probed: tells of them after it
  * @functions: one for each endpoint
  * @slots: by BDF
  * @ports: root ports
@@ -47,6 +48,7 @@ struct lab_host {
 	struct platform_device *parent;
 	struct pci_host_bridge *bridge;
 	struct notifier_block devices;
+	struct notifier_block probed;
 	struct lab_function *functions;
 	struct lab_function **slots;
 	struct lab_port ports[LAB_HOST_PORTS];
@@ -120,8 +122,9 @@ static void lab_host_added(struct lab_host *host, struct lab_function *fn,
 			   struct pci_dev *pdev)
 {
 	fn->pdev = pdev;
+	/* the bus below a root port has no reset, which would seem to succeed */
+	pdev->dev_flags |= PCI_DEV_FLAGS_NO_BUS_RESET;
 	host->params.ops->added(host->params.data, fn, pdev);
-	lab_function_plug(fn);
 }
 
 static void lab_host_removed(struct lab_host *host, struct lab_function *fn,
@@ -132,22 +135,38 @@ static void lab_host_removed(struct lab_host *host, struct lab_function *fn,
 	fn->pdev = NULL;
 }
 
+/* the function behind a device of the kernel; NULL if it is none of @host */
+static struct lab_function *lab_host_find(const struct lab_host *host,
+					  const struct pci_dev *pdev)
+{
+	if (pdev->bus->sysdata != &host->sysdata)
+		return NULL;
+	return lab_host_function(host, pdev->bus->number, pdev->devfn);
+}
+
 static int lab_host_notify(struct notifier_block *nb, unsigned long action,
 			   void *data)
 {
 	struct lab_host *host = container_of(nb, struct lab_host, devices);
 	struct pci_dev *pdev = to_pci_dev(data);
-	struct lab_function *fn;
+	struct lab_function *fn = lab_host_find(host, pdev);
 
-	if (pdev->bus->sysdata != &host->sysdata)
-		return NOTIFY_DONE;
-	fn = lab_host_function(host, pdev->bus->number, pdev->devfn);
-	if (!fn)
-		return NOTIFY_DONE;
-	if (action == BUS_NOTIFY_ADD_DEVICE)
+	if (fn && action == BUS_NOTIFY_ADD_DEVICE)
 		lab_host_added(host, fn, pdev);
-	else if (action == BUS_NOTIFY_DEL_DEVICE)
+	else if (fn && action == BUS_NOTIFY_DEL_DEVICE)
 		lab_host_removed(host, fn, pdev);
+	return NOTIFY_DONE;
+}
+
+/* a group is whole before anybody can claim it */
+static int lab_host_notify_probed(struct notifier_block *nb,
+				  unsigned long action, void *data)
+{
+	struct lab_host *host = container_of(nb, struct lab_host, probed);
+	struct lab_function *fn = lab_host_find(host, to_pci_dev(data));
+
+	if (fn && action == BUS_NOTIFY_ADD_DEVICE)
+		lab_function_plug(fn);
 	return NOTIFY_DONE;
 }
 
@@ -274,22 +293,29 @@ static int lab_host_bring_up(struct lab_host *host)
 	bridge->sysdata = &host->sysdata;
 	bridge->ops = &lab_host_pci_ops;
 	pci_add_resource(&bridge->windows, &host->busn);
-	/* before the IOMMU core's, which has none */
+	/* before and after the IOMMU core's, which has none */
 	host->devices.notifier_call = lab_host_notify;
 	host->devices.priority = 100;
+	host->probed.notifier_call = lab_host_notify_probed;
+	host->probed.priority = -100;
 	ret = bus_register_notifier(&pci_bus_type, &host->devices);
 	if (ret)
 		goto out_bridge;
+	ret = bus_register_notifier(&pci_bus_type, &host->probed);
+	if (ret)
+		goto out_devices;
 	ret = lab_host_scan(host);
 	if (ret)
-		goto out_notifier;
+		goto out_probed;
 	if (!lab_host_missing(host))
 		return 0;
 	pr_err("%u PCI functions were not found by the kernel\n",
 	       lab_host_missing(host));
 	ret = -ENODEV;
 	lab_host_remove(host);
-out_notifier:
+out_probed:
+	bus_unregister_notifier(&pci_bus_type, &host->probed);
+out_devices:
 	bus_unregister_notifier(&pci_bus_type, &host->devices);
 out_bridge:
 	pci_free_host_bridge(bridge);
@@ -343,6 +369,7 @@ out_host:
 void lab_host_destroy(struct lab_host *host)
 {
 	lab_host_remove(host);
+	bus_unregister_notifier(&pci_bus_type, &host->probed);
 	bus_unregister_notifier(&pci_bus_type, &host->devices);
 	pci_free_host_bridge(host->bridge);
 	platform_device_unregister(host->parent);

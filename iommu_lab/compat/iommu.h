@@ -143,18 +143,21 @@ static inline void lab_iommu_finalize(struct device *dev)
 }
 
 /**
- * lab_iommu_leave_buses - after the last unit was unregistered
+ * lab_iommu_leave_buses - after the last unit was unregistered, or the first refused
+ * @ops: ours; a bus with others is left alone
  *
  * Where operations belong to a bus, unregistering leaves them there, and the next
  * driver that registers would be refused.
  *
  * Context: may sleep.
  */
-static inline void lab_iommu_leave_buses(void)
+static inline void lab_iommu_leave_buses(const struct iommu_ops *ops)
 {
 #ifndef LAB_IOMMU_ALLOC_PAGING
-	platform_bus_type.iommu_ops = NULL;
-	pci_bus_type.iommu_ops = NULL;
+	if (platform_bus_type.iommu_ops == ops)
+		platform_bus_type.iommu_ops = NULL;
+	if (pci_bus_type.iommu_ops == ops)
+		pci_bus_type.iommu_ops = NULL;
 #endif
 }
 

@@ -82,6 +82,8 @@ int lab_node_switch(struct lab_node *node, struct lab_domain *domain)
 	}
 	if (READ_ONCE(node->ep.gate)) {
 		lab_endpoint_open_gate(&node->ep, NULL);
+		/* the core's domains share a gate: what was accepted before ends all the same */
+		lab_endpoint_revoke(&node->ep);
 		synchronize_rcu_expedited();
 	}
 	ret = lab_node_move(node, domain);
@@ -210,7 +212,7 @@ int lab_node_leave(struct lab_node *node, struct lab_domain *domain)
 		return lab_domain_detach(domain, &node->dev);
 	group = lab_node_group(node);
 	if (!group)
-		return -ENODEV;
+		return lab_domain_detach(domain, &node->dev);
 	iommu_detach_group(&domain->iommu, group);
 	iommu_group_put(group);
 	return lab_device_is_dead(&node->dev) ? -ENODEV : 0;

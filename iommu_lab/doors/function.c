@@ -64,7 +64,7 @@ void lab_node_unuse(struct lab_node *node)
 	lockdep_assert_held(&node->machine->space.attach_lock);
 	if (!--node->users)
 		lab_node_unclaim(node);
-	else if (node->pdev)
+	else if (node->pdev && !READ_ONCE(node->ep.gone))
 		pci_set_master(node->pdev);
 }
 
@@ -104,6 +104,7 @@ static void lab_function_removed(void *data, struct lab_function *fn,
 	if (node->attached)
 		lab_node_detach(node);
 	if (node->users) {
+		lab_node_stop(node);
 		synchronize_rcu();
 		lab_node_unclaim(node);
 	}

@@ -160,10 +160,13 @@ static int lab_enter(struct lab_endpoint_file *ef, const struct file *file,
 		ret = -ENODEV;
 	else if (!node->ep.gate || node->ep.gate->core)
 		ret = -EBUSY;
+	/* detached since lab_claim() looked: the blocked state may be VFIO's by now */
+	else if (!node->attached && !ef->claims)
+		ret = -EBUSY;
 	else
 		refcount_inc(&node->ep.gate->refs);
 	job->gate = node->ep.gate;
-	job->epoch = READ_ONCE(node->ep.epoch);
+	job->epoch = atomic_read(&node->ep.epoch);
 	spin_unlock(&node->ep.lock);
 	if (ret == -EPERM)
 		lab_refuse(&ef->refusal, ret,

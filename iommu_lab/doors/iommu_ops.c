@@ -101,6 +101,13 @@ static int lab_op_attach(struct iommu_domain *iommu, struct device *dev)
 
 	if (domain->core == LAB_CORE_BLOCKED)
 		domain = NULL;
+	/* the kernel may have been locked down since the group got it */
+	if (domain && domain->core == LAB_CORE_IDENTITY &&
+	    security_locked_down(LOCKDOWN_DEV_MEM)) {
+		pr_warn_ratelimited("%s: identity is refused in a locked-down kernel, it is blocked: write DMA to its group's type\n",
+				    node->name);
+		domain = NULL;
+	}
 	return lab_node_switch(node, domain);
 }
 
@@ -311,15 +318,13 @@ static void lab_unregister_units(struct lab_machine *machine)
 {
 	struct lab_core *core = machine->core;
 
-	if (!core->nr_units)
-		return;
 	while (core->nr_units) {
 		struct lab_machine_unit *mu = &machine->units[--core->nr_units];
 
 		iommu_device_unregister(&mu->iommu);
 		iommu_device_sysfs_remove(&mu->iommu);
 	}
-	lab_iommu_leave_buses();
+	lab_iommu_leave_buses(&core->ops);
 }
 
 static int lab_register_units(struct lab_machine *machine)

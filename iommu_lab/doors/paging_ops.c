@@ -63,8 +63,9 @@ size_t lab_op_unmap_pages(struct iommu_domain *domain, unsigned long iova,
 
 	unmapped = lab_core_unmap(lab_domain_of(domain), iova,
 				  pgsize * pgcount, queued, &done);
+	/* holes are skipped: what was cleared may lie behind @unmapped bytes */
 	if (unmapped && !queued && !done)
-		iommu_iotlb_gather_add_range(gather, iova, unmapped);
+		iommu_iotlb_gather_add_range(gather, iova, pgsize * pgcount);
 	return unmapped;
 }
 

@@ -101,7 +101,9 @@ static struct lab_binding *bind(struct lab_remap_domain *rd,
 
 	if (binding)
 		return binding;
-	binding = kzalloc(sizeof(*binding), GFP_KERNEL_ACCOUNT);
+	/* the kernel's own domains are attached in the context of whoever lets go */
+	binding = kzalloc(sizeof(*binding), rd->config.charge ?
+					    GFP_KERNEL_ACCOUNT : GFP_KERNEL);
 	if (!binding)
 		return ERR_PTR(-ENOMEM);
 

@@ -158,6 +158,8 @@ int lab_domain_create(struct lab_space *space,
 	mutex_init(&domain->map_lock);
 	INIT_LIST_HEAD(&domain->associations);
 	INIT_LIST_HEAD(&domain->devices);
+	raw_spin_lock_init(&domain->retired_lock);
+	INIT_LIST_HEAD(&domain->retired);
 
 	err = set_aperture(domain, params, refusal);
 	if (err)
