@@ -83,20 +83,6 @@ struct lab_machine_unit {
 };
 
 /**
- * struct lab_hidden - a page that was taken away behind a driver's back
- * @domain: id of the domain
- * @iova: first IOVA of the page
- * @pa: where it led
- * @prot: LAB_PROT_*; 0: no page is hidden
- */
-struct lab_hidden {
-	u32 domain;
-	u64 iova;
-	u64 pa;
-	u32 prot;
-};
-
-/**
  * struct lab_node - an endpoint with its node, and who is attached
  * @machine: where it belongs
  * @ep: its engine
@@ -120,7 +106,6 @@ struct lab_hidden {
  *	held that a unit is accessed under; a queue's lock is taken in it
  * @events: the queue of @attached, NULL if there is none
  * @log: of its faults
- * @hidden: doors/debugfs_hidden.c's own (space->slots_lock)
  */
 struct lab_node {
 	struct lab_machine *machine;
@@ -142,7 +127,6 @@ struct lab_node {
 	raw_spinlock_t events_lock; /* events */
 	struct lab_event_queue *events;
 	struct lab_fault_log log;
-	struct lab_hidden hidden;
 };
 
 /**

@@ -308,6 +308,116 @@ static void switched(struct kunit *test)
 	tear_down(test, &bench);
 }
 
+static int hide(struct bench *bench, u64 iova)
+{
+	int err;
+
+	mutex_lock(&bench->rig->space.slots_lock);
+	err = lab_core_hide(bench->domain, iova);
+	mutex_unlock(&bench->rig->space.slots_lock);
+	return err;
+}
+
+static int restore(struct bench *bench)
+{
+	int err;
+
+	mutex_lock(&bench->rig->space.slots_lock);
+	err = lab_core_restore(bench->domain);
+	mutex_unlock(&bench->rig->space.slots_lock);
+	return err;
+}
+
+static bool is_hidden(struct bench *bench, u64 page)
+{
+	u64 iova = 0;
+
+	return lab_core_hidden(bench->domain, &iova) && iova == page;
+}
+
+/* a hidden page faults, is mapped to its owner all the same, and comes back */
+static void hidden_and_restored(struct kunit *test)
+{
+	u64 page = AT + SZ_4K, last = AT + 3 * SZ_4K, iova;
+	struct bench bench;
+
+	set_up(test, &bench);
+	KUNIT_ASSERT_EQ(test, 0, map(&bench, AT, bench.pa, SZ_4K, 4,
+				     GFP_KERNEL));
+	/* VFIO's and iommufd's are refused, and nothing is changed */
+	bench.iommu->type = IOMMU_DOMAIN_UNMANAGED;
+	KUNIT_EXPECT_EQ(test, -EOPNOTSUPP, hide(&bench, page));
+	KUNIT_EXPECT_TRUE(test, reaches(&bench, page, bench.pa + SZ_4K));
+	bench.iommu->type = IOMMU_DOMAIN_DMA;
+	KUNIT_EXPECT_EQ(test, -ENOENT, restore(&bench));
+	KUNIT_EXPECT_EQ(test, -ENOENT, hide(&bench, AT + SZ_1M));
+	KUNIT_EXPECT_FALSE(test, READ_ONCE(bench.domain->hidden.armed));
+
+	KUNIT_EXPECT_EQ(test, 0, hide(&bench, page + 7));
+	KUNIT_EXPECT_TRUE(test, is_hidden(&bench, page));
+	KUNIT_EXPECT_FALSE(test, reaches(&bench, page, bench.pa + SZ_4K));
+	KUNIT_EXPECT_FALSE(test, is_stale(&bench, page));
+	for (iova = AT; iova < AT + 4 * SZ_4K; iova += SZ_1K)
+		KUNIT_EXPECT_EQ(test, bench.pa + (iova - AT),
+				lab_op_iova_to_phys(bench.iommu, iova));
+	KUNIT_EXPECT_EQ(test, 0, lab_op_iova_to_phys(bench.iommu,
+						     AT + 4 * SZ_4K));
+	/* another one: the first comes back */
+	KUNIT_EXPECT_EQ(test, 0, hide(&bench, last));
+	KUNIT_EXPECT_TRUE(test, is_hidden(&bench, last));
+	KUNIT_EXPECT_TRUE(test, reaches(&bench, page, bench.pa + SZ_4K));
+	KUNIT_EXPECT_FALSE(test, reaches(&bench, last, bench.pa + 3 * SZ_4K));
+	/* an unmap next to it leaves it alone */
+	KUNIT_EXPECT_EQ(test, 3 * SZ_4K, unmap(&bench, AT, SZ_4K, 3, false));
+	KUNIT_EXPECT_TRUE(test, is_hidden(&bench, last));
+	KUNIT_EXPECT_EQ(test, 0, restore(&bench));
+	KUNIT_EXPECT_FALSE(test, is_hidden(&bench, last));
+	KUNIT_EXPECT_TRUE(test, reaches(&bench, last, bench.pa + 3 * SZ_4K));
+	KUNIT_EXPECT_EQ(test, -ENOENT, restore(&bench));
+	KUNIT_EXPECT_EQ(test, SZ_4K, unmap(&bench, last, SZ_4K, 1, false));
+	tear_down(test, &bench);
+}
+
+/* its owner unmaps it while it is hidden: all of it, and it is gone for good */
+static void unmapped_while_hidden(struct kunit *test)
+{
+	struct bench bench;
+	unsigned int queued;
+
+	set_up(test, &bench);
+	bench.iommu->type = IOMMU_DOMAIN_DMA;
+	for (queued = 0; queued < 2; queued++) {
+		KUNIT_ASSERT_EQ(test, 0, map(&bench, AT, bench.pa, SZ_4K, 4,
+					     GFP_KERNEL));
+		KUNIT_ASSERT_EQ(test, 0, hide(&bench, AT + 3 * SZ_4K));
+		/* the table of the page goes, too, in the second round */
+		KUNIT_EXPECT_EQ(test, 4 * SZ_4K,
+				unmap(&bench, AT, queued ? SZ_2M : SZ_4K,
+				      queued ? 1 : 4, queued));
+		lab_op_flush_all(bench.iommu);
+		KUNIT_EXPECT_FALSE(test, is_hidden(&bench, AT + 3 * SZ_4K));
+		KUNIT_EXPECT_EQ(test, 0, lab_op_iova_to_phys(bench.iommu,
+							     AT + 3 * SZ_4K));
+		KUNIT_EXPECT_EQ(test, -ENOENT, restore(&bench));
+		KUNIT_EXPECT_FALSE(test, reaches(&bench, AT + 3 * SZ_4K,
+						 bench.pa + 3 * SZ_4K));
+		KUNIT_EXPECT_EQ(test, 0, unmap(&bench, AT, SZ_4K, 4, false));
+		/* somebody else's there is not mistaken for it */
+		KUNIT_ASSERT_EQ(test, 0, map(&bench, AT + 3 * SZ_4K, bench.pa,
+					     SZ_4K, 1, GFP_KERNEL));
+		KUNIT_EXPECT_EQ(test, -ENOENT, restore(&bench));
+		KUNIT_EXPECT_TRUE(test, reaches(&bench, AT + 3 * SZ_4K,
+						bench.pa));
+		KUNIT_EXPECT_EQ(test, SZ_4K, unmap(&bench, AT + 3 * SZ_4K,
+						   SZ_4K, 1, false));
+	}
+	/* a domain may end with a page hidden */
+	KUNIT_ASSERT_EQ(test, 0, map(&bench, AT, bench.pa, SZ_4K, 1,
+				     GFP_KERNEL));
+	KUNIT_EXPECT_EQ(test, 0, hide(&bench, AT));
+	tear_down(test, &bench);
+}
+
 static struct kunit_case cases[] = {
 	KUNIT_CASE(in_atomic_context),
 	KUNIT_CASE(stale_until_flushed),
@@ -315,6 +425,8 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(tables_wait_for_the_flush),
 	KUNIT_CASE(rights_and_bad_ranges),
 	KUNIT_CASE(switched),
+	KUNIT_CASE(hidden_and_restored),
+	KUNIT_CASE(unmapped_while_hidden),
 	{}
 };
 

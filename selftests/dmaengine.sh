@@ -118,8 +118,12 @@ hidden() {
 		clean lost wrong unlike late refused
 }
 
+ring() {
+	echo $((($(register 0x18) << 32) + $(register 0x14)))
+}
+
 hidden_ring() {
-	hidden $((($(register 0x18) << 32) + $(register 0x14))) aborted
+	hidden "$(ring)" aborted
 }
 
 # The client learns too late to unmap before: DMA_API_DEBUG is not to complain of
@@ -130,8 +134,15 @@ unbind() {
 	grows refused && clean lost wrong unlike late
 }
 
+# The driver unmaps what is hidden: there is nothing to put back any more.
+unbind_hidden() {
+	start && echo "$(ring)" > $debugfs/hidden && grows aborted && unbind &&
+		[ "$(cat $debugfs/hidden)" = none ] &&
+		! echo none 2> /dev/null > $debugfs/hidden
+}
+
 echo "TAP version 13"
-echo "1..20"
+echo "1..21"
 insmod /lab/iommu_lab.ko || exit 1
 [ ! -e $sysfs/driver ] && bind iommu_lab_dma && only_bound
 result $? "the driver binds where driver_override names it, and nowhere else"
@@ -169,6 +180,10 @@ stop
 [ ! -w $filter ] || echo > $filter
 bind iommu_lab_dma && run rounds=5
 result $? "bound again: the channel works"
+unbind_hidden
+result $? "unbound while a leaf of the ring is cleared: unmapped, and not put back"
+stop
+[ ! -w $filter ] || echo > $filter
 
 echo 0 > $sysfs/msi_bus
 bind iommu_lab_dma && [ "$(interrupts)" -eq 0 ] && run rounds=20 && run rounds=5 terminate=1

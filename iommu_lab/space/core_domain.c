@@ -58,6 +58,7 @@ int lab_core_domain_create(struct lab_space *space, enum lab_core_kind kind,
 	INIT_LIST_HEAD(&domain->devices);
 	raw_spin_lock_init(&domain->retired_lock);
 	INIT_LIST_HEAD(&domain->retired);
+	raw_spin_lock_init(&domain->hidden.lock);
 	if (kind != LAB_CORE_BLOCKED) {
 		err = init_paging(domain);
 		if (err) {

@@ -11,6 +11,7 @@
  * domain: it takes the list first and invalidates then.
  */
 #include <linux/percpu.h>
+#include <linux/rcupdate.h>
 #include <linux/spinlock.h>
 #include "space_int.h"
 
@@ -20,11 +21,25 @@ static void count(struct lab_domain *domain, enum lab_core_counter counter,
 	this_cpu_add(domain->space->core_counters->c[counter], n);
 }
 
-/* what a unit that is dead by now may still reach is kept */
-static void check(struct lab_domain *domain, int err)
+/**
+ * lab_core_check - note the outcome of an invalidation
+ * @domain: LAB_CORE_PAGING
+ * @err: what it returned; not 0: what a unit that is dead by now may still reach is
+ *	kept
+ *
+ * Context: any.
+ */
+void lab_core_check(struct lab_domain *domain, int err)
 {
 	if (err)
 		WRITE_ONCE(domain->dead, true);
+}
+
+/* may a page be hidden? Asked in an RCU read-side critical section */
+static bool is_armed(const struct lab_domain *domain)
+{
+	/* a plain load on x86: whoever reads 0 sees a leaf that was put back */
+	return smp_load_acquire(&domain->hidden.armed);
 }
 
 /**
@@ -53,7 +68,7 @@ int lab_core_map(struct lab_domain *domain, u64 iova, u64 pa, u64 length,
 			    &gather, mapped);
 	/* an empty table gave way to a leaf */
 	if (!list_empty(&gather.retired))
-		check(domain, lab_remap_map_sync(&domain->remap, &gather));
+		lab_core_check(domain, lab_remap_map_sync(&domain->remap, &gather));
 	count(domain, LAB_CORE_MAPS, 1);
 	count(domain, LAB_CORE_MAPPED, *mapped);
 	return err;
@@ -74,7 +89,7 @@ void lab_core_map_sync(struct lab_domain *domain, u64 iova, u64 length)
 	lab_remap_gather_init(&gather);
 	gather.start = iova;
 	gather.last = iova + length - 1;
-	check(domain, lab_remap_map_sync(&domain->remap, &gather));
+	lab_core_check(domain, lab_remap_map_sync(&domain->remap, &gather));
 }
 
 /**
@@ -86,7 +101,7 @@ void lab_core_map_sync(struct lab_domain *domain, u64 iova, u64 length)
  * @done: out: the units have forgotten the range already
  *
  * Context: any. The IOVAs are the caller's.
- * Return: bytes unmapped.
+ * Return: bytes unmapped, a hidden page among them.
  */
 u64 lab_core_unmap(struct lab_domain *domain, u64 iova, u64 length,
 		   bool flushed_later, bool *done)
@@ -97,7 +112,14 @@ u64 lab_core_unmap(struct lab_domain *domain, u64 iova, u64 length,
 
 	*done = false;
 	lab_remap_gather_init(&gather);
-	unmapped = lab_remap_unmap(&domain->remap, iova, length, &gather);
+	/* hiding a page waits for those who have seen that none is */
+	rcu_read_lock();
+	if (unlikely(is_armed(domain)))
+		unmapped = lab_hidden_unmap(domain, iova, length, &gather);
+	else
+		unmapped = lab_remap_unmap(&domain->remap, iova, length,
+					   &gather);
+	rcu_read_unlock();
 	count(domain, LAB_CORE_UNMAPS, 1);
 	count(domain, LAB_CORE_UNMAPPED, unmapped);
 	if (list_empty(&gather.retired))
@@ -107,7 +129,7 @@ u64 lab_core_unmap(struct lab_domain *domain, u64 iova, u64 length,
 		list_splice_tail_init(&gather.retired, &domain->retired);
 		raw_spin_unlock_irqrestore(&domain->retired_lock, flags);
 	} else {
-		check(domain, lab_remap_sync(&domain->remap, &gather));
+		lab_core_check(domain, lab_remap_sync(&domain->remap, &gather));
 		*done = true;
 	}
 	return unmapped;
@@ -129,7 +151,7 @@ void lab_core_sync(struct lab_domain *domain, u64 start, u64 last)
 	lab_remap_gather_init(&gather);
 	gather.start = start;
 	gather.last = last;
-	check(domain, lab_remap_sync(&domain->remap, &gather));
+	lab_core_check(domain, lab_remap_sync(&domain->remap, &gather));
 }
 
 /**
@@ -150,7 +172,7 @@ void lab_core_flush(struct lab_domain *domain)
 	raw_spin_lock_irqsave(&domain->retired_lock, flags);
 	list_splice_init(&domain->retired, &retired);
 	raw_spin_unlock_irqrestore(&domain->retired_lock, flags);
-	check(domain, lab_remap_flush(&domain->remap, &retired));
+	lab_core_check(domain, lab_remap_flush(&domain->remap, &retired));
 }
 
 /**
@@ -164,15 +186,19 @@ void lab_core_flush(struct lab_domain *domain)
 u64 lab_core_lookup(struct lab_domain *domain, u64 iova)
 {
 	struct lab_walk walk = {};
-	enum lab_walk_status status;
+	u64 pa = 0;
 
 	count(domain, LAB_CORE_LOOKUPS, 1);
 	if (domain->core != LAB_CORE_PAGING)
 		return domain->core == LAB_CORE_IDENTITY ? iova : 0;
 	rcu_read_lock();
-	status = lab_vtdss_lookup(&domain->remap.pt, iova, &walk);
+	if (unlikely(is_armed(domain)))
+		pa = lab_hidden_lookup(domain, iova);
+	else if (lab_vtdss_lookup(&domain->remap.pt, iova, &walk) ==
+		 LAB_WALK_LEAF)
+		pa = walk.oa;
 	rcu_read_unlock();
-	return status == LAB_WALK_LEAF ? walk.oa : 0;
+	return pa;
 }
 
 /**

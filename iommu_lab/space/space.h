@@ -175,6 +175,23 @@ struct lab_core_counters {
 #define LAB_MAX_MARKS	4096u	/* ranges of marked memory of a domain */
 
 /**
+ * struct lab_hidden - a page taken away behind the back of who mapped it
+ * @lock: raw; the page, and while @armed is set each unmap in the domain
+ * @armed: a page is hidden, or is about to be (set under space->slots_lock; cleared
+ *	under @lock)
+ * @iova: first IOVA of the page
+ * @pa: where it leads
+ * @prot: LAB_PROT_*; 0: no page is hidden
+ */
+struct lab_hidden {
+	raw_spinlock_t lock; /* the page; unmaps while armed */
+	bool armed;
+	u64 iova;
+	u64 pa;
+	u32 prot;
+};
+
+/**
  * struct lab_domain - a translation, whoever made it
  * @iommu: the core's view: type, aperture (geometry), page sizes
  * @remap: its table and its domain id on each unit
@@ -207,6 +224,7 @@ struct lab_core_counters {
  * @retired_lock: raw; @retired
  * @retired: tables of a domain of the core that its next flush lets go, through
  *	page->lru
+ * @hidden: of a domain of the core: see core_hidden.c
  */
 struct lab_domain {
 	struct iommu_domain iommu;
@@ -236,6 +254,7 @@ struct lab_domain {
 	bool over_tables;
 	raw_spinlock_t retired_lock; /* retired */
 	struct list_head retired;
+	struct lab_hidden hidden;
 };
 
 #define LAB_CORE_IDS	0x40000000u
@@ -324,6 +343,11 @@ void lab_core_flush(struct lab_domain *domain);
 u64 lab_core_lookup(struct lab_domain *domain, u64 iova);
 void lab_core_read_counters(struct lab_space *space,
 			    struct lab_core_counters *sum);
+
+/* core_hidden.c */
+int lab_core_hide(struct lab_domain *domain, u64 iova);
+int lab_core_restore(struct lab_domain *domain);
+bool lab_core_hidden(struct lab_domain *domain, u64 *iova);
 
 /**
  * struct lab_range - a range of process memory

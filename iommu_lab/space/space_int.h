@@ -67,6 +67,14 @@ int lab_iova_insert(struct lab_domain *domain, struct lab_mapping *mapping,
 		    struct lab_refusal *refusal);
 void lab_iova_erase(struct lab_domain *domain, struct lab_mapping *mapping);
 
+/* core_map.c */
+void lab_core_check(struct lab_domain *domain, int err);
+
+/* core_hidden.c */
+u64 lab_hidden_unmap(struct lab_domain *domain, u64 iova, u64 length,
+		     struct lab_remap_gather *gather);
+u64 lab_hidden_lookup(struct lab_domain *domain, u64 iova);
+
 /* mark.c */
 void lab_marks_init(struct lab_domain *domain);
 void lab_marks_destroy(struct lab_domain *domain);
