@@ -11,8 +11,14 @@
 
 #define LAB_STOP_US	1000000	/* an access of the engine takes microseconds */
 
-/* made before the driver is registered; also frees channels */
+/* both are made before the driver is registered */
 struct workqueue_struct *lab_chan_workqueue;
+
+/*
+ * Frees channels. dmaengine waits for the other workqueue with the lock held that
+ * this one takes, and a queue with a rescuer may run its works one after the other.
+ */
+struct workqueue_struct *lab_chan_free_workqueue;
 
 static struct lab_chan *to_lab_chan(struct dma_chan *chan)
 {
@@ -425,7 +431,7 @@ static void lab_chan_release(struct dma_device *dma)
 {
 	struct lab_chan *lc = container_of(dma, struct lab_chan, dma);
 
-	queue_work(lab_chan_workqueue, &lc->release);
+	queue_work(lab_chan_free_workqueue, &lc->release);
 }
 
 /**

@@ -120,6 +120,7 @@ struct lab_chan {
 };
 
 extern struct workqueue_struct *lab_chan_workqueue;
+extern struct workqueue_struct *lab_chan_free_workqueue;
 
 /* dmaengine.c */
 struct lab_chan *lab_chan_create(struct pci_dev *pdev);

@@ -151,16 +151,26 @@ static struct pci_driver lab_dmaengine_driver = {
  */
 int lab_dmaengine_init(void)
 {
-	int ret;
+	int ret = -ENOMEM;
 
 	lab_chan_workqueue = alloc_workqueue("iommu_lab_dma",
 					     WQ_UNBOUND | WQ_HIGHPRI |
 					     WQ_MEM_RECLAIM, 0);
 	if (!lab_chan_workqueue)
-		return -ENOMEM;
+		return ret;
+	lab_chan_free_workqueue = alloc_workqueue("iommu_lab_dma_free",
+						  WQ_UNBOUND, 0);
+	if (!lab_chan_free_workqueue)
+		goto out_workqueue;
 	ret = pci_register_driver(&lab_dmaengine_driver);
 	if (ret)
-		destroy_workqueue(lab_chan_workqueue);
+		goto out_free_workqueue;
+	return 0;
+
+out_free_workqueue:
+	destroy_workqueue(lab_chan_free_workqueue);
+out_workqueue:
+	destroy_workqueue(lab_chan_workqueue);
 	return ret;
 }
 
@@ -174,5 +184,7 @@ int lab_dmaengine_init(void)
 void lab_dmaengine_exit(void)
 {
 	pci_unregister_driver(&lab_dmaengine_driver);
+	/* the channels cancel their work on the other one */
+	destroy_workqueue(lab_chan_free_workqueue);
 	destroy_workqueue(lab_chan_workqueue);
 }
