@@ -33,8 +33,9 @@ run() {
 	rmmod dma_client
 }
 
+# start [PARAMETER...]: rounds in the background
 start() {
-	insmod /lab/selftests/dma_client.ko device=$function rounds=0 && grows ok
+	insmod /lab/selftests/dma_client.ko device=$function rounds=0 "$@" && grows ok
 }
 
 count() {
@@ -106,6 +107,16 @@ reset() {
 	clean lost wrong unlike late refused read_failed write_failed && grows ok
 }
 
+# reset_many: one that aborts more than 16 transfers
+reset_many() {
+	for _ in $(seq 20); do
+		aborted=$(count aborted)
+		reset 1 || return
+		[ $(($(count aborted) - aborted)) -le 16 ] || return 0
+	done
+	return 1
+}
+
 # hidden IOVA COUNTER: while the page there is hidden transfers fail, as COUNTER
 # says, and faults are recorded; afterwards they go on
 hidden() {
@@ -174,6 +185,9 @@ hidden "$(count dst_iova)" write_failed
 result $? "a leaf of a destination cleared: the write fails, with a fault"
 hidden_ring
 result $? "a leaf of the ring cleared: transfers are aborted, with a fault"
+stop
+start depth=100 && reset_many
+result $? "a reset that aborts many transfers: the status of each is an error"
 unbind
 result $? "unbound under load: transfers are aborted, then refused"
 stop

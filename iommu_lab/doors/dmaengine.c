@@ -177,6 +177,11 @@ void lab_chan_abandon(struct lab_chan *lc)
 	flush_delayed_work(&lc->work);
 }
 
+static dma_cookie_t lab_next_cookie(dma_cookie_t cookie)
+{
+	return cookie == INT_MAX ? DMA_MIN_COOKIE : cookie + 1;
+}
+
 static dma_cookie_t lab_transfer_submit(struct dma_async_tx_descriptor *tx)
 {
 	struct lab_chan *lc = to_lab_chan(tx->chan);
@@ -185,8 +190,7 @@ static dma_cookie_t lab_transfer_submit(struct dma_async_tx_descriptor *tx)
 
 	spin_lock_irqsave(&lc->lock, flags);
 	if (!lc->gone) {
-		cookie = lc->chan.cookie == INT_MAX ? DMA_MIN_COOKIE :
-						      lc->chan.cookie + 1;
+		cookie = lab_next_cookie(lc->chan.cookie);
 		tx->cookie = cookie;
 		lc->chan.cookie = cookie;
 		list_move_tail(&to_lab_transfer(tx)->link, &lc->submitted);
@@ -269,23 +273,6 @@ static void lab_issue_pending(struct dma_chan *chan)
 		lab_chan_look(lc, LAB_POLL_JIFFIES);
 }
 
-/* cookies wrap: distances do not */
-static bool lab_cookie_failed(const struct lab_chan *lc, dma_cookie_t cookie)
-{
-	unsigned int nr = min_t(unsigned int, lc->nr_failures,
-				LAB_CHAN_FAILURES);
-	unsigned int i;
-
-	for (i = 0; i < nr; i++) {
-		const struct lab_failure *failure = &lc->failures[i];
-
-		if ((u32)cookie - failure->first <=
-		    (u32)failure->last - failure->first)
-			return true;
-	}
-	return false;
-}
-
 static enum dma_status lab_cookie_status(const struct lab_chan *lc,
 					 dma_cookie_t cookie)
 {
@@ -293,7 +280,7 @@ static enum dma_status lab_cookie_status(const struct lab_chan *lc,
 
 	status = dma_async_is_complete(cookie, lc->chan.completed_cookie,
 				       lc->chan.cookie);
-	if (status == DMA_COMPLETE && lab_cookie_failed(lc, cookie))
+	if (status == DMA_COMPLETE && test_bit(cookie % LAB_CHAN_ENDED, lc->failed))
 		return DMA_ERROR;
 	return status;
 }
@@ -324,16 +311,15 @@ static enum dma_status lab_tx_status(struct dma_chan *chan, dma_cookie_t cookie,
 /* lock held: nothing that has a cookie will be run, and nobody will be told */
 static void lab_chan_drop(struct lab_chan *lc)
 {
-	dma_cookie_t first = lc->chan.completed_cookie;
+	dma_cookie_t cookie = lc->chan.completed_cookie;
 
 	list_splice_tail_init(&lc->running, &lc->dropped);
 	list_splice_tail_init(&lc->issued, &lc->dropped);
 	list_splice_tail_init(&lc->submitted, &lc->dropped);
-	if (first == lc->chan.cookie)
-		return;
-	first = first == INT_MAX ? DMA_MIN_COOKIE : first + 1;
-	lab_chan_failed(lc, first, lc->chan.cookie);
-	lc->chan.completed_cookie = lc->chan.cookie;
+	while (cookie != lc->chan.cookie) {
+		cookie = lab_next_cookie(cookie);
+		lab_chan_record(lc, cookie, true);
+	}
 }
 
 /* any context: what the engine may still use is freed by the work */
@@ -382,7 +368,7 @@ static int lab_alloc_chan_resources(struct dma_chan *chan)
 	spin_lock_irq(&lc->lock);
 	chan->cookie = DMA_MIN_COOKIE;
 	chan->completed_cookie = DMA_MIN_COOKIE;
-	lc->nr_failures = 0;
+	bitmap_zero(lc->failed, LAB_CHAN_ENDED);
 	lc->open = true;
 	lab_chan_start(lc);
 	spin_unlock_irq(&lc->lock);

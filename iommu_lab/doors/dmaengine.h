@@ -14,6 +14,7 @@
 #ifndef IOMMU_LAB_DOORS_DMAENGINE_H
 #define IOMMU_LAB_DOORS_DMAENGINE_H
 
+#include <linux/bitmap.h>
 #include <linux/dmaengine.h>
 #include <linux/list.h>
 #include <linux/log2.h>
@@ -25,7 +26,7 @@
 #define LAB_CHAN_SIZE		256u	/* descriptors of the ring, a power of two */
 #define LAB_CHAN_ORDER		ilog2(LAB_CHAN_SIZE)
 #define LAB_POLL_JIFFIES	1	/* between looks at it without interrupts */
-#define LAB_CHAN_FAILURES	16	/* remembered for tx_status */
+#define LAB_CHAN_ENDED		4096u	/* last transfers to end, a power of two */
 
 /**
  * struct lab_transfer - a transfer
@@ -47,16 +48,6 @@ struct lab_transfer {
 	u64 dst;
 	u64 pattern;
 	struct dmaengine_result end;
-};
-
-/**
- * struct lab_failure - cookies of transfers that did not do what they should
- * @first: lowest
- * @last: highest, in the order of submission
- */
-struct lab_failure {
-	dma_cookie_t first;
-	dma_cookie_t last;
 };
 
 enum lab_chan_state {
@@ -87,8 +78,8 @@ enum lab_chan_state {
  * @running: in the ring, from @head to @tail
  * @done: ended, the client is to be told
  * @dropped: terminated, to be freed when the engine has stopped
- * @failures: the last ones
- * @nr_failures: how many there have been
+ * @failed: of the LAB_CHAN_ENDED transfers that ended last, by cookie: those that
+ *	did not do what they should
  * @work: looks at the ring, starts the engine again, tells clients
  * @release: frees this object
  */
@@ -113,8 +104,7 @@ struct lab_chan {
 	struct list_head running;
 	struct list_head done;
 	struct list_head dropped;
-	struct lab_failure failures[LAB_CHAN_FAILURES];
-	unsigned int nr_failures;
+	DECLARE_BITMAP(failed, LAB_CHAN_ENDED);
 	struct delayed_work work;
 	struct work_struct release;
 };
@@ -139,7 +129,6 @@ bool lab_chan_reap(struct lab_chan *lc);
 void lab_chan_acknowledge(struct lab_chan *lc);
 void lab_chan_end(struct lab_chan *lc, struct lab_transfer *transfer,
 		  enum dmaengine_tx_result result, u32 done);
-void lab_chan_failed(struct lab_chan *lc, dma_cookie_t first,
-		     dma_cookie_t last);
+void lab_chan_record(struct lab_chan *lc, dma_cookie_t cookie, bool failed);
 
 #endif

@@ -177,21 +177,21 @@ bool lab_chan_push(struct lab_chan *lc)
 }
 
 /**
- * lab_chan_failed - remember that transfers failed
+ * lab_chan_record - note how a transfer has ended, for tx_status
  * @lc: the channel
- * @first: cookie of the first one
- * @last: cookie of the last one
+ * @cookie: of the oldest transfer that has one and has not ended
+ * @failed: whether it did not do what it should
+ *
+ * What was noted for the transfer LAB_CHAN_ENDED before it is forgotten only now, so
+ * any number may be under way.
  *
  * Context: lock held.
  */
-void lab_chan_failed(struct lab_chan *lc, dma_cookie_t first, dma_cookie_t last)
+void lab_chan_record(struct lab_chan *lc, dma_cookie_t cookie, bool failed)
 {
-	struct lab_failure *failure;
-
 	lockdep_assert_held(&lc->lock);
-	failure = &lc->failures[lc->nr_failures++ % LAB_CHAN_FAILURES];
-	failure->first = first;
-	failure->last = last;
+	__assign_bit(cookie % LAB_CHAN_ENDED, lc->failed, failed);
+	lc->chan.completed_cookie = cookie;
 }
 
 /**
@@ -209,9 +209,7 @@ void lab_chan_end(struct lab_chan *lc, struct lab_transfer *transfer,
 	lockdep_assert_held(&lc->lock);
 	transfer->end.result = result;
 	transfer->end.residue = transfer->length - min(done, transfer->length);
-	lc->chan.completed_cookie = transfer->tx.cookie;
-	if (result != DMA_TRANS_NOERROR)
-		lab_chan_failed(lc, transfer->tx.cookie, transfer->tx.cookie);
+	lab_chan_record(lc, transfer->tx.cookie, result != DMA_TRANS_NOERROR);
 	list_move_tail(&transfer->link, &lc->done);
 }
 
