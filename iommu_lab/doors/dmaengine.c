@@ -152,9 +152,45 @@ void lab_chan_halt(struct lab_chan *lc)
 	flush_delayed_work(&lc->work);
 }
 
+/* lock held; the client may still be handing it over, but only before it submits */
+static struct dmaengine_unmap_data *lab_take_unmap(struct lab_transfer *transfer)
+{
+	struct dmaengine_unmap_data *unmap = transfer->tx.unmap;
+
+	if (unmap)
+		transfer->tx.unmap = NULL;
+	return unmap;
+}
+
+/*
+ * Unmaps what is prepared, while there is a device to unmap from. The transfers
+ * themselves are their clients' until the channel is let go of, which may happen
+ * whenever the lock is not held.
+ */
+static void lab_chan_refuse_prepared(struct lab_chan *lc)
+{
+	struct dmaengine_unmap_data *unmap;
+	struct lab_transfer *transfer;
+
+	spin_lock_irq(&lc->lock);
+	while (!list_empty(&lc->prepared)) {
+		transfer = list_first_entry(&lc->prepared, struct lab_transfer,
+					    link);
+		list_move_tail(&transfer->link, &lc->refused);
+		unmap = lab_take_unmap(transfer);
+		spin_unlock_irq(&lc->lock);
+		dmaengine_unmap_put(unmap);
+		spin_lock_irq(&lc->lock);
+	}
+	spin_unlock_irq(&lc->lock);
+}
+
 /**
  * lab_chan_abandon - the function goes: end all transfers, take no others
  * @lc: the channel; its clients go on holding it
+ *
+ * What transfers have mapped for their clients is unmapped, also if they were never
+ * submitted.
  *
  * Context: may sleep; not in a callback of the channel.
  */
@@ -167,6 +203,7 @@ void lab_chan_abandon(struct lab_chan *lc)
 	lc->ready = false;
 	spin_unlock_irq(&lc->lock);
 	lab_chan_halt(lc);
+	lab_chan_refuse_prepared(lc);
 
 	spin_lock_irq(&lc->lock);
 	list_splice_tail_init(&lc->submitted, &lc->issued);
@@ -184,18 +221,23 @@ static dma_cookie_t lab_next_cookie(dma_cookie_t cookie)
 
 static dma_cookie_t lab_transfer_submit(struct dma_async_tx_descriptor *tx)
 {
+	struct lab_transfer *transfer = to_lab_transfer(tx);
 	struct lab_chan *lc = to_lab_chan(tx->chan);
+	struct dmaengine_unmap_data *unmap = NULL;
 	dma_cookie_t cookie = -ENODEV;
 	unsigned long flags;
 
 	spin_lock_irqsave(&lc->lock, flags);
-	if (!lc->gone) {
+	if (lc->gone) {
+		unmap = lab_take_unmap(transfer);
+	} else {
 		cookie = lab_next_cookie(lc->chan.cookie);
 		tx->cookie = cookie;
 		lc->chan.cookie = cookie;
-		list_move_tail(&to_lab_transfer(tx)->link, &lc->submitted);
+		list_move_tail(&transfer->link, &lc->submitted);
 	}
 	spin_unlock_irqrestore(&lc->lock, flags);
+	dmaengine_unmap_put(unmap);
 	return cookie;
 }
 
@@ -206,6 +248,7 @@ static struct dma_async_tx_descriptor *lab_prepare(struct dma_chan *chan,
 	struct lab_chan *lc = to_lab_chan(chan);
 	struct lab_transfer *transfer;
 	unsigned long flags;
+	bool gone;
 
 	transfer = kmemdup(what, sizeof(*what), GFP_NOWAIT);
 	if (!transfer)
@@ -214,8 +257,14 @@ static struct dma_async_tx_descriptor *lab_prepare(struct dma_chan *chan,
 	transfer->tx.flags = ctrl_flags;
 	transfer->tx.tx_submit = lab_transfer_submit;
 	spin_lock_irqsave(&lc->lock, flags);
-	list_add_tail(&transfer->link, &lc->prepared);
+	gone = lc->gone;
+	if (!gone)
+		list_add_tail(&transfer->link, &lc->prepared);
 	spin_unlock_irqrestore(&lc->lock, flags);
+	if (gone) {
+		kfree(transfer);
+		return NULL;
+	}
 	return &transfer->tx;
 }
 
@@ -384,6 +433,7 @@ static void lab_free_chan_resources(struct dma_chan *chan)
 	lc->open = false;
 	lab_chan_drop(lc);
 	list_splice_init(&lc->prepared, &left);
+	list_splice_init(&lc->refused, &left);
 	spin_unlock_irq(&lc->lock);
 	lab_chan_halt(lc);
 	lab_free_transfers(&left);
@@ -440,6 +490,7 @@ struct lab_chan *lab_chan_create(struct pci_dev *pdev)
 	lc->pdev = pdev;
 	spin_lock_init(&lc->lock);
 	INIT_LIST_HEAD(&lc->prepared);
+	INIT_LIST_HEAD(&lc->refused);
 	INIT_LIST_HEAD(&lc->submitted);
 	INIT_LIST_HEAD(&lc->issued);
 	INIT_LIST_HEAD(&lc->running);

@@ -9,7 +9,7 @@
  * A transfer is in one list, and moves on in this order: prepared, submitted (it
  * has a cookie), issued, running (it has a descriptor in the ring), done.
  * Termination moves it to dropped from any of these that is not the first or the
- * last.
+ * last. What is only prepared when the function goes moves to refused.
  */
 #ifndef IOMMU_LAB_DOORS_DMAENGINE_H
 #define IOMMU_LAB_DOORS_DMAENGINE_H
@@ -73,6 +73,7 @@ enum lab_chan_state {
  * @head: the next place of the ring to be looked at, in places since the start
  * @tail: the next place to be filled, likewise
  * @prepared: transfers without a cookie
+ * @refused: without a cookie for ever, as the function has gone; they map nothing
  * @submitted: not to be run yet
  * @issued: to be run, no place in the ring yet
  * @running: in the ring, from @head to @tail
@@ -99,6 +100,7 @@ struct lab_chan {
 	u32 head;
 	u32 tail;
 	struct list_head prepared;
+	struct list_head refused;
 	struct list_head submitted;
 	struct list_head issued;
 	struct list_head running;
