@@ -117,6 +117,15 @@ reset_many() {
 	return 1
 }
 
+# unheard: transfers go on, with nobody told, while the function's MSI is off
+unheard() {
+	printf '\200' | dd of=$sysfs/config bs=1 seek=66 conv=notrunc 2> /dev/null || return
+	grows ok && messages=$(interrupts) && grows ok && [ "$(interrupts)" -eq "$messages" ]
+	failed=$?
+	printf '\201' | dd of=$sysfs/config bs=1 seek=66 conv=notrunc 2> /dev/null || return
+	[ $failed -eq 0 ] && grows ok && clean lost wrong unlike late refused
+}
+
 # hidden IOVA COUNTER: while the page there is hidden transfers fail, as COUNTER
 # says, and faults are recorded; afterwards they go on
 hidden() {
@@ -153,7 +162,7 @@ unbind_hidden() {
 }
 
 echo "TAP version 13"
-echo "1..21"
+echo "1..22"
 insmod /lab/iommu_lab.ko || exit 1
 [ ! -e $sysfs/driver ] && bind iommu_lab_dma && only_bound
 result $? "the driver binds where driver_override names it, and nowhere else"
@@ -185,6 +194,8 @@ hidden "$(count dst_iova)" write_failed
 result $? "a leaf of a destination cleared: the write fails, with a fault"
 hidden_ring
 result $? "a leaf of the ring cleared: transfers are aborted, with a fault"
+unheard
+result $? "messages that are lost: the channel looks by itself"
 stop
 start depth=100 && reset_many
 result $? "a reset that aborts many transfers: the status of each is an error"

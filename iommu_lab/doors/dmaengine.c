@@ -33,13 +33,16 @@ static struct lab_transfer *to_lab_transfer(struct dma_async_tx_descriptor *tx)
 /**
  * lab_chan_look - have the work look at the ring
  * @lc: the channel
- * @delay: jiffies until then
+ * @delay: jiffies until then; LAB_WATCH_JIFFIES puts off no look that is due before
  *
  * Context: any.
  */
 void lab_chan_look(struct lab_chan *lc, unsigned long delay)
 {
-	mod_delayed_work(lab_chan_workqueue, &lc->work, delay);
+	if (delay < LAB_WATCH_JIFFIES)
+		mod_delayed_work(lab_chan_workqueue, &lc->work, delay);
+	else
+		queue_delayed_work(lab_chan_workqueue, &lc->work, delay);
 }
 
 /* frees transfers without a word to their clients, and what they mapped */
@@ -75,25 +78,25 @@ static void lab_chan_work(struct work_struct *work)
 	struct lab_transfer *transfer, *next;
 	unsigned long flags;
 	LIST_HEAD(dropped);
+	unsigned long delay;
 	LIST_HEAD(done);
-	bool again;
 
 	spin_lock_irqsave(&lc->lock, flags);
-	again = lab_chan_reap(lc);
+	delay = lab_chan_reap(lc);
 	list_splice_init(&lc->done, &done);
 	if (lab_chan_has_stopped(lc)) {
 		list_splice_init(&lc->dropped, &dropped);
-		again = lab_chan_start(lc);
+		delay = lab_chan_start(lc);
 	} else if (lc->state == LAB_CHAN_STOPPING) {
-		again = true;
+		delay = LAB_POLL_JIFFIES;
 	}
 	spin_unlock_irqrestore(&lc->lock, flags);
 
 	list_for_each_entry_safe(transfer, next, &done, link)
 		lab_tell(transfer);
 	lab_free_transfers(&dropped);
-	if (again)
-		lab_chan_look(lc, LAB_POLL_JIFFIES);
+	if (delay)
+		lab_chan_look(lc, delay);
 }
 
 static bool lab_chan_stopped(struct lab_chan *lc)
@@ -311,15 +314,15 @@ lab_prep_interrupt(struct dma_chan *chan, unsigned long flags)
 static void lab_issue_pending(struct dma_chan *chan)
 {
 	struct lab_chan *lc = to_lab_chan(chan);
+	unsigned long delay;
 	unsigned long flags;
-	bool again;
 
 	spin_lock_irqsave(&lc->lock, flags);
 	list_splice_tail_init(&lc->submitted, &lc->issued);
-	again = lab_chan_push(lc);
+	delay = lab_chan_push(lc);
 	spin_unlock_irqrestore(&lc->lock, flags);
-	if (again)
-		lab_chan_look(lc, LAB_POLL_JIFFIES);
+	if (delay)
+		lab_chan_look(lc, delay);
 }
 
 static enum dma_status lab_cookie_status(const struct lab_chan *lc,

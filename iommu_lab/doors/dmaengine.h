@@ -26,6 +26,7 @@
 #define LAB_CHAN_SIZE		256u	/* descriptors of the ring, a power of two */
 #define LAB_CHAN_ORDER		ilog2(LAB_CHAN_SIZE)
 #define LAB_POLL_JIFFIES	1	/* between looks at it without interrupts */
+#define LAB_WATCH_JIFFIES	HZ	/* with: a message may have been lost */
 #define LAB_CHAN_ENDED		4096u	/* last transfers to end, a power of two */
 
 /**
@@ -123,11 +124,11 @@ void lab_chan_abandon(struct lab_chan *lc);
 
 /* dmaengine_ring.c */
 int lab_chan_find_registers(struct lab_chan *lc);
-bool lab_chan_start(struct lab_chan *lc);
+unsigned long lab_chan_start(struct lab_chan *lc);
 void lab_chan_stop(struct lab_chan *lc);
 bool lab_chan_has_stopped(struct lab_chan *lc);
-bool lab_chan_push(struct lab_chan *lc);
-bool lab_chan_reap(struct lab_chan *lc);
+unsigned long lab_chan_push(struct lab_chan *lc);
+unsigned long lab_chan_reap(struct lab_chan *lc);
 void lab_chan_acknowledge(struct lab_chan *lc);
 void lab_chan_end(struct lab_chan *lc, struct lab_transfer *transfer,
 		  enum dmaengine_tx_result result, u32 done);

@@ -122,14 +122,14 @@ static void lab_dmaengine_reset_prepare(struct pci_dev *pdev)
 static void lab_dmaengine_reset_done(struct pci_dev *pdev)
 {
 	struct lab_chan *lc = pci_get_drvdata(pdev);
-	bool again;
+	unsigned long delay;
 
 	spin_lock_irq(&lc->lock);
 	lc->ready = true;
-	again = lab_chan_start(lc);
+	delay = lab_chan_start(lc);
 	spin_unlock_irq(&lc->lock);
-	if (again)
-		lab_chan_look(lc, LAB_POLL_JIFFIES);
+	if (delay)
+		lab_chan_look(lc, delay);
 }
 
 static const struct pci_error_handlers lab_dmaengine_err_handler = {

@@ -60,13 +60,13 @@ int lab_chan_find_registers(struct lab_chan *lc)
  *
  * Context: lock held. Return: as lab_chan_push().
  */
-bool lab_chan_start(struct lab_chan *lc)
+unsigned long lab_chan_start(struct lab_chan *lc)
 {
 	u32 control = LAB_CTRL_ENABLE;
 
 	lockdep_assert_held(&lc->lock);
 	if (!lc->open || !lc->ready || lc->state != LAB_CHAN_OFF)
-		return false;
+		return 0;
 	if (!lc->polled)
 		control |= LAB_CTRL_INTR;
 	lab_write(lc, LAB_REG_STATUS, LAB_STATUS_HALTED | LAB_STATUS_DONE);
@@ -146,16 +146,17 @@ static void lab_describe(struct lab_descriptor *descriptor,
  * the rest is given, and memory freed, when it has ended.
  *
  * Context: lock held.
- * Return: true if the ring is to be looked at later, as no interrupt will tell.
+ * Return: jiffies until the ring is to be looked at whether or not an interrupt comes,
+ * 0 if it need not be.
  */
-bool lab_chan_push(struct lab_chan *lc)
+unsigned long lab_chan_push(struct lab_chan *lc)
 {
 	struct lab_transfer *transfer;
 	u32 tail = lc->tail;
 
 	lockdep_assert_held(&lc->lock);
 	if (lc->state != LAB_CHAN_RUNNING)
-		return false;
+		return 0;
 	while (!list_empty(&lc->issued) && tail - lc->head < LAB_CHAN_SIZE - 1) {
 		bool last = list_is_singular(&lc->issued) ||
 			    tail - lc->head == LAB_CHAN_SIZE - 2;
@@ -173,7 +174,9 @@ bool lab_chan_push(struct lab_chan *lc)
 		dma_wmb();
 		lab_write(lc, LAB_REG_TAIL, tail & (LAB_CHAN_SIZE - 1));
 	}
-	return lc->polled && !list_empty(&lc->running);
+	if (list_empty(&lc->running))
+		return 0;
+	return lc->polled ? LAB_POLL_JIFFIES : LAB_WATCH_JIFFIES;
 }
 
 /**
@@ -276,22 +279,22 @@ static bool lab_reap_one(struct lab_chan *lc)
  * lab_chan_reap - end the transfers that the engine has run, and give it others
  * @lc: the channel; nothing is done unless it is RUNNING
  *
- * Context: lock held.
- * Return: true if the ring is to be looked at again although there may be no
- * interrupt.
+ * Context: lock held. Return: as lab_chan_push().
  */
-bool lab_chan_reap(struct lab_chan *lc)
+unsigned long lab_chan_reap(struct lab_chan *lc)
 {
+	unsigned long delay;
+
 	lockdep_assert_held(&lc->lock);
 	if (lc->state != LAB_CHAN_RUNNING)
-		return false;
+		return 0;
 	while (!list_empty(&lc->running) && lab_reap_one(lc))
 		;
-	if (lab_chan_push(lc))
-		return true;
+	delay = lab_chan_push(lc);
 	/* a record without its halt is half an end */
-	return !list_empty(&lc->running) &&
-	       READ_ONCE(lab_descriptor(lc, lc->head)->status);
+	if (delay && READ_ONCE(lab_descriptor(lc, lc->head)->status))
+		return LAB_POLL_JIFFIES;
+	return delay;
 }
 
 /**
