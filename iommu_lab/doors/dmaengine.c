@@ -337,6 +337,24 @@ static enum dma_status lab_cookie_status(const struct lab_chan *lc,
 	return status;
 }
 
+/* what is left of a transfer that has not ended: all of it */
+static u32 lab_cookie_residue(const struct lab_chan *lc, dma_cookie_t cookie)
+{
+	const struct list_head *lists[] = {
+		&lc->running, &lc->issued, &lc->submitted,
+	};
+	const struct lab_transfer *transfer;
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(lists); i++) {
+		list_for_each_entry(transfer, lists[i], link) {
+			if (transfer->tx.cookie == cookie)
+				return transfer->length;
+		}
+	}
+	return 0;
+}
+
 /* Who polls need not wait for the interrupt, nor for the work. */
 static enum dma_status lab_tx_status(struct dma_chan *chan, dma_cookie_t cookie,
 				     struct dma_tx_state *state)
@@ -345,6 +363,7 @@ static enum dma_status lab_tx_status(struct dma_chan *chan, dma_cookie_t cookie,
 	enum dma_status status;
 	unsigned long flags;
 	bool look = false;
+	u32 residue = 0;
 
 	spin_lock_irqsave(&lc->lock, flags);
 	status = lab_cookie_status(lc, cookie);
@@ -353,7 +372,9 @@ static enum dma_status lab_tx_status(struct dma_chan *chan, dma_cookie_t cookie,
 		look = !list_empty(&lc->done);
 		status = lab_cookie_status(lc, cookie);
 	}
-	dma_set_tx_state(state, chan->completed_cookie, chan->cookie, 0);
+	if (state && status == DMA_IN_PROGRESS)
+		residue = lab_cookie_residue(lc, cookie);
+	dma_set_tx_state(state, chan->completed_cookie, chan->cookie, residue);
 	spin_unlock_irqrestore(&lc->lock, flags);
 	if (look)
 		lab_chan_look(lc, 0);

@@ -57,7 +57,7 @@ COUNTER(late, "callbacks after their termination was synchronized with");
 COUNTER(wrong, "transfers whose data is not what it should be");
 COUNTER(lost, "transfers of which nothing was heard");
 COUNTER(refused, "transfers that the channel did not take");
-COUNTER(unlike, "transfers whose status is not what the callback said");
+COUNTER(unlike, "transfers whose status or residue is not what it should be");
 
 static unsigned long long src_iova, dst_iova;
 module_param(src_iova, ullong, 0444);
@@ -131,6 +131,18 @@ static bool is_right(unsigned int i, u8 value)
 	return true;
 }
 
+/* not issued yet: nothing of it is done */
+static void check_residue(const struct transfer *transfer)
+{
+	struct dma_tx_state state;
+	enum dma_status status;
+
+	status = dmaengine_tx_status(chan, transfer->cookie, &state);
+	if (status == DMA_IN_PROGRESS &&
+	    state.residue != (strcmp(op, "interrupt") ? size : 0))
+		unlike++;
+}
+
 static bool submit(unsigned int i, u8 value)
 {
 	struct dma_async_tx_descriptor *tx = prepare(i, value);
@@ -146,7 +158,10 @@ static bool submit(unsigned int i, u8 value)
 		tx->callback_param = transfer;
 	}
 	transfer->cookie = dmaengine_submit(tx);
-	return !dma_submit_error(transfer->cookie);
+	if (dma_submit_error(transfer->cookie))
+		return false;
+	check_residue(transfer);
+	return true;
 }
 
 static void await(unsigned int i, u8 value)
