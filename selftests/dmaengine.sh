@@ -89,9 +89,10 @@ only_bound() {
 	done
 }
 
+# A descriptor alone, that moves nothing, takes three or four.
 enough_lookups() {
 	before=$(statistic lookups)
-	run rounds=10 && [ $(($(statistic lookups) - before)) -ge 160 ]
+	run rounds=10 && [ $(($(statistic lookups) - before)) -ge 400 ]
 }
 
 enough_interrupts() {
@@ -177,7 +178,7 @@ result $? "more transfers at once than the ring holds"
 run rounds=5 polled=1
 result $? "a client that polls instead of asking for callbacks"
 enough_lookups
-result $? "the unit is asked at least twice for each transfer"
+result $? "the unit is asked at least five times for each transfer"
 enough_interrupts
 result $? "completions are told by messages"
 run rounds=30 terminate=1 && run rounds=5
