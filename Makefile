@@ -20,7 +20,7 @@ help:
 	@echo '                    tools/demo.c, KERNEL= names another kernel)'
 	@echo 'make shell          a prompt in that VM with the module loaded (KERNEL=, PARAMS=; PROG=FILE'
 	@echo '                    runs a program or loads a .ko of yours first)'
-	@echo 'make check          all tests, on all kernels (TEST='NAME...', KERNEL=NAME select)'
+	@echo 'make check          all tests, on all kernels (TEST="NAME...", KERNEL=NAME select)'
 	@echo 'make check-long     the same with more rounds, and a stress on a kernel with KCSAN'
 	@echo 'make check-matrix   the selftests on 7.2 or newer, from the backports (300 MB; TEST=NAME selects)'
 	@echo 'make check-mutants  break the module one line at a time: a test must notice (TEST=NAME selects)'
