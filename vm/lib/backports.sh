@@ -25,16 +25,19 @@ read_backports() {
 	local state=$cache/apt-$backports_release uri
 	apt_options=(-o Dir::Etc::sourcelist="$state/sources.list" -o Dir::Etc::sourceparts=/dev/null
 		-o Dir::State="$state" -o Dir::State::status="$state/status" -o Dir::Cache="$state")
-	[ ! "$state/lists" -nt /var/lib/apt/lists ] || return 0
+	[ ! "$state/updated" -nt /var/lib/apt/lists ] || return 0
 	uri=$(archive_uri)
 	[ -n "$uri" ] || return 0
 	mkdir -p "$state/lists/partial" "$state/archives/partial"
-	printf "deb $uri %s main\n" "$backports_release" "$backports_release-backports" > "$state/sources.list"
+	printf 'deb %s %s main\n' "$uri" "$backports_release" "$uri" "$backports_release-backports" > "$state/sources.list"
 	: > "$state/status"
 	say "reading the lists of $backports_release-backports"
-	apt-get -q "${apt_options[@]}" -o APT::Sandbox::User="$(id -un)" update > "$state/log" 2>&1 ||
+	if apt-get -q "${apt_options[@]}" -o APT::Sandbox::User="$(id -un)" \
+		-o APT::Update::Error-Mode=any update > "$state/log" 2>&1; then
+		touch "$state/updated"
+	else
 		say "the archive has no $backports_release-backports, or cannot be reached: $(tail -n 1 "$state/log")"
-	touch "$state/lists"
+	fi
 }
 
 newest_backport() {
