@@ -59,7 +59,10 @@ run() {
 	echo "$channel" > $parameters/channel
 	dmesg -c > /dev/null
 	echo 1 > $parameters/run
-	cat $parameters/wait > /dev/null
+	# not by its parameter `wait`, where a long wait is a hung task for debug kernels
+	while [ "$(cat $parameters/run)" = Y ]; do
+		sleep 1
+	done
 	echo 0 > $parameters/run
 	dmesg | grep 'dmatest: .*-copy.*: summary' > summary
 	rmmod dmatest
