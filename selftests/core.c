@@ -327,8 +327,6 @@ static int vfio_container(int group)
 	int container = open("/dev/vfio/vfio", O_RDWR);
 
 	REQUIRE(container >= 0);
-	REQUIRE_EQ(write_text("/sys/module/vfio_iommu_type1/parameters/allow_unsafe_interrupts",
-			      "1"), 0);
 	REQUIRE_EQ(ioctl(group, VFIO_GROUP_SET_CONTAINER, &container), 0);
 	REQUIRE_EQ(ioctl(container, VFIO_SET_IOMMU, VFIO_TYPE1v2_IOMMU), 0);
 	return container;
