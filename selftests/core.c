@@ -358,7 +358,8 @@ static void vfio(void)
 	refused(domain, endpoint);
 	no_dma(endpoint);
 	/* one group, one container */
-	EXPECT(ioctl(group, VFIO_GROUP_SET_CONTAINER, &other) < 0);
+	EXPECT_EQ(ioctl(group, VFIO_GROUP_SET_CONTAINER, &other) ? errno : 0,
+		  EINVAL);
 	/* and an endpoint that there is not is not another one */
 	EXPECT_EQ(domain_attach_named(domain, endpoint, 1 + 256), -ENOENT);
 	close(group);
