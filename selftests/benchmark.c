@@ -3,6 +3,8 @@
  * The kernel's dma_map_benchmark (kernel/dma/map_benchmark.c) at a function: how
  * often it called the DMA API is what the core's tracepoints and the module's
  * counters say. It has no count of its own that it tells; kprobes count its calls.
+ * Lazy and strict mode differ in who is asked to invalidate, and how often; where DMA
+ * passes through, nothing is asked for at all.
  */
 #include <fcntl.h>
 #include <stdio.h>
@@ -32,8 +34,7 @@ struct map_benchmark {
 #define DMA_MAP_BENCHMARK	_IOWR('d', 1, struct map_benchmark)
 
 struct counts {
-	u64 maps;
-	u64 unmaps;
+	u64 maps, unmaps, syncs, flushes;
 };
 
 /* what the API calls it differs between kernels */
@@ -103,8 +104,12 @@ static u64 events(const char *instance)
 
 static struct counts counters(void)
 {
-	return (struct counts){ debugfs_number("core", "map_pages"),
-				debugfs_number("core", "unmap_pages") };
+	return (struct counts){
+		.maps = debugfs_number("core", "map_pages"),
+		.unmaps = debugfs_number("core", "unmap_pages"),
+		.syncs = debugfs_number("core", "iotlb_sync"),
+		.flushes = debugfs_number("core", "flush_iotlb_all"),
+	};
 }
 
 /* binds it, and gives its file; where the kernel has it not built in, it is a module */
@@ -121,13 +126,29 @@ static int open_benchmark(void)
 	return fd;
 }
 
+static void check_invalidations(u64 unmaps, u64 syncs, u64 flushes)
+{
+	note("%llu unmaps, %llu iotlb_sync, %llu flush_iotlb_all", (unsigned long long)unmaps,
+	     (unsigned long long)syncs, (unsigned long long)flushes);
+	if (booted("strict")) {
+		EXPECT_EQ(syncs, unmaps);
+		EXPECT_EQ(flushes, 0);
+	} else if (booted("passthrough")) {
+		EXPECT_EQ(syncs, 0);
+		EXPECT_EQ(flushes, 0);
+	} else {
+		EXPECT(syncs <= unmaps / 100);
+		EXPECT(flushes >= 1 && flushes < unmaps / 2);
+	}
+}
+
 static void benchmark(void)
 {
 	struct map_benchmark params = { .threads = 2, .seconds = 2, .node = -1, .dma_bits = 48,
 					.dma_dir = 0, .granule = PAGES };
 	struct counts before, after;
 	int fd = open_benchmark();
-	u64 maps;
+	u64 maps, mapped;
 
 	before = counters();
 	start_counting();
@@ -140,10 +161,12 @@ static void benchmark(void)
 	     (unsigned long long)params.avg_unmap_100ns * 100);
 	EXPECT(maps > 100);
 	EXPECT_EQ(calls("unmaps"), maps);
-	EXPECT_EQ(events("lab_map"), maps);
-	EXPECT_EQ(events("lab_unmap"), maps);
-	EXPECT_EQ(after.maps - before.maps, maps);
-	EXPECT_EQ(after.unmaps - before.unmaps, maps);
+	mapped = booted("passthrough") ? 0 : maps;
+	EXPECT_EQ(events("lab_map"), mapped);
+	EXPECT_EQ(events("lab_unmap"), mapped);
+	EXPECT_EQ(after.maps - before.maps, mapped);
+	EXPECT_EQ(after.unmaps - before.unmaps, mapped);
+	check_invalidations(mapped, after.syncs - before.syncs, after.flushes - before.flushes);
 }
 
 static const struct test_case cases[] = {

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * The units and endpoints as the kernel's iommu core has them, and who may have an
- * endpoint: a driver, VFIO, or the char device. LAB_BOOT names what the kernel was
- * booted with (the file `boots`).
+ * endpoint: a driver, VFIO, or the char device.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -21,13 +20,6 @@
 #define TRACEFS		"/sys/kernel/tracing"
 
 static int control;
-
-static bool booted(const char *name)
-{
-	const char *boot = getenv("LAB_BOOT");
-
-	return !strcmp(boot ?: "default", name);
-}
 
 static bool one_driver_only(void)
 {

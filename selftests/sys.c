@@ -90,6 +90,11 @@ void sleep_ms(unsigned int ms)
 	nanosleep(&ts, NULL);
 }
 
+bool booted(const char *name)
+{
+	return !strcmp(getenv("LAB_BOOT") ?: "default", name);
+}
+
 bool is_debug_kernel(void)
 {
 	return !access("/sys/kernel/debug/kmemleak", F_OK) ||

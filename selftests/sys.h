@@ -35,6 +35,9 @@ void sleep_ms(unsigned int ms);
 /* a kernel with KASAN or KCSAN: everything is about ten times slower */
 bool is_debug_kernel(void);
 
+/* what the kernel was booted with is that line of the file `boots` (LAB_BOOT) */
+bool booted(const char *name);
+
 /* the long variant of a test is wanted (LAB_LONG=1) */
 bool want_long(void);
 
