@@ -4,6 +4,7 @@
 import glob
 import os
 import re
+import shutil
 import subprocess
 import tempfile
 import time
@@ -174,7 +175,7 @@ class Selftests(Tests):
             plan.flush()
             options = ["--file", f"{directory}/iommu_lab.ko", "--file", f"{plan.name}:/lab/tests",
                        "--file", in_tree("checks/guest") + ":/lab/guest", *boot.test_files(),
-                       *self.module_files(), *module_options(), *MACHINE,
+                       *self.module_files(), *module_options(), *program_files(), *MACHINE,
                        "--append", parameters(self.kernel, wanted)]
             limit = sum(test.seconds + 30 for test in tests) + 120 * SLOWER.get(self.kernel, 1)
             end = boot.Boot(self.kernel, label, options,
@@ -213,6 +214,17 @@ class Selftests(Tests):
             self.fail(f"the VM ended in {end.started} (status {end.status}), see {end.directory}")
         elif end.status not in (0, 1) and not reports:
             self.fail(f"the VM ended with status {end.status}, see {end.directory}")
+
+
+def program_files():
+    """--file options for programs of the host that tests call."""
+    options = []
+    for (name,) in listed("selftests/programs"):
+        path = shutil.which(name)
+        if not path:
+            raise boot.BuildFailed(f"selftests/programs names {name}, which is missing: run vm/deps check")
+        options += ["--file", f"{os.path.realpath(path)}:/usr/bin/{name}"]
+    return options
 
 
 def module_options():
