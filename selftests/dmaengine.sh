@@ -163,7 +163,7 @@ unbind_hidden() {
 }
 
 echo "TAP version 13"
-echo "1..22"
+echo "1..23"
 insmod /lab/iommu_lab.ko || exit 1
 [ ! -e $sysfs/driver ] && bind iommu_lab_dma && only_bound
 result $? "the driver binds where driver_override names it, and nowhere else"
