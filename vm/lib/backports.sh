@@ -55,17 +55,18 @@ download_closure() {
 }
 
 unpack_backport() {
-	local release=$1 dir=$2 deb
-	mkdir "$dir/packages" "$dir/root"
+	local release=$1 dir=$2 deb root
+	root=$dir/root
+	mkdir "$dir/packages" "$root"
 	say "downloading $release, and the compiler and C library of $backports_release (300 MB)"
 	with_progress "download of $release" "$dir/download.log" download_closure "$dir/packages" \
 		"linux-headers-$release" "linux-binary-$release" "linux-modules-$release" "${root_packages[@]}"
 	for deb in "$dir"/packages/*.deb; do
-		dpkg -x "$deb" "$dir/root"
+		dpkg -x "$deb" "$root"
 	done
 	rm -r "$dir/packages" "$dir/download.log"
 	# what the packages' scripts would set up
-	ln -sf mawk "$dir/root/usr/bin/awk"
+	ln -sf mawk "$root/usr/bin/awk"
 	make_entry "$dir" "$release"
 	ln -s root/usr "$dir/build-usr"
 }
