@@ -157,7 +157,7 @@ unbind() {
 
 # The driver unmaps what is hidden: there is nothing to put back any more.
 unbind_hidden() {
-	start && echo "$(ring)" > $debugfs/hidden && grows aborted && unbind &&
+	start && at=$(ring) && echo "$at" > $debugfs/hidden && grows aborted && unbind &&
 		[ "$(cat $debugfs/hidden)" = none ] &&
 		! echo none 2> /dev/null > $debugfs/hidden
 }
