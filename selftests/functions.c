@@ -164,6 +164,12 @@ static void many_functions(void)
 	REQUIRE_EQ(domain_attach(domain, endpoint), 0);
 	REQUIRE_EQ(map_at(domain, pages_alloc(PAGE), PAGE, READ_WRITE, AT), 0);
 	EXPECT_EQ(dma_poke(endpoint, AT), IOMMU_LAB_DMA_OK);
+	/* the next case has four again */
+	close(endpoint);
+	close(domain);
+	close(control);
+	REQUIRE_EQ(module_unload(), 0);
+	REQUIRE_EQ(module_load(""), 0);
 }
 
 /* the capability lists, as any program walks them */
