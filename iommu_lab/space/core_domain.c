@@ -21,15 +21,10 @@ static int init_paging(struct lab_domain *domain)
 		.pt = domain->space->pt,
 		.identity = domain->core == LAB_CORE_IDENTITY,
 	};
-	unsigned int bits = lab_level_shift(config.pt.levels + 1);
-	unsigned int level;
 
 	domain->iommu.geometry.force_aperture = true;
-	domain->iommu.geometry.aperture_end = (1ULL << bits) - 1;
-	for (level = 1; level <= config.pt.levels; level++)
-		if (config.pt.leaf_levels & BIT(level - 1))
-			domain->iommu.pgsize_bitmap |=
-				BIT(lab_level_shift(level));
+	domain->iommu.geometry.aperture_end = lab_space_last_iova(domain->space);
+	domain->iommu.pgsize_bitmap = lab_space_page_sizes(domain->space);
 	return lab_remap_domain_init(&domain->remap, &config, GFP_KERNEL);
 }
 

@@ -77,9 +77,8 @@ static int set_aperture(struct lab_domain *domain,
 			struct lab_refusal *refusal)
 {
 	struct iommu_domain_geometry *geometry = &domain->iommu.geometry;
-	unsigned int bits = lab_level_shift(domain->space->pt.levels + 1);
 	u64 start = params->start, last = params->last;
-	u64 limit = (1ULL << bits) - 1;
+	u64 limit = lab_space_last_iova(domain->space);
 
 	geometry->force_aperture = true;
 	if (params->policy == LAB_POLICY_IDENTITY) {
@@ -111,14 +110,10 @@ static int init_remap(struct lab_domain *domain)
 		.charge = charge_tables,
 		.data = domain,
 	};
-	unsigned int level;
 
 	domain->iommu.type = config.identity ? IOMMU_DOMAIN_IDENTITY :
 					       IOMMU_DOMAIN_UNMANAGED;
-	for (level = 1; level <= config.pt.levels; level++)
-		if (config.pt.leaf_levels & BIT(level - 1))
-			domain->iommu.pgsize_bitmap |=
-				BIT(lab_level_shift(level));
+	domain->iommu.pgsize_bitmap = lab_space_page_sizes(domain->space);
 	return lab_remap_domain_init(&domain->remap, &config,
 				     GFP_KERNEL_ACCOUNT);
 }

@@ -167,6 +167,34 @@ void lab_space_destroy(struct lab_space *space)
 }
 
 /**
+ * lab_space_last_iova - the last IOVA that a table of a domain can map
+ * @space: where
+ *
+ * Context: any. Return: the IOVA.
+ */
+u64 lab_space_last_iova(const struct lab_space *space)
+{
+	return (1ULL << lab_level_shift(space->pt.levels + 1)) - 1;
+}
+
+/**
+ * lab_space_page_sizes - the sizes of leaves that a domain can have
+ * @space: where
+ *
+ * Context: any. Return: bit n set: pages of 2^n bytes.
+ */
+unsigned long lab_space_page_sizes(const struct lab_space *space)
+{
+	unsigned long sizes = 0;
+	unsigned int level;
+
+	for (level = 1; level <= space->pt.levels; level++)
+		if (space->pt.leaf_levels & BIT(level - 1))
+			sizes |= BIT(lab_level_shift(level));
+	return sizes;
+}
+
+/**
  * lab_space_is_reserved - whether a range is never handed out as IOVA
  * @space: where
  * @start: first address

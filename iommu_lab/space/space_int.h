@@ -49,6 +49,8 @@ int lab_refuse_quota(struct lab_refusal *refusal, struct lab_user *user,
 		     enum lab_quota quota, u64 amount);
 
 /* space.c */
+u64 lab_space_last_iova(const struct lab_space *space);
+unsigned long lab_space_page_sizes(const struct lab_space *space);
 bool lab_space_is_reserved(const struct lab_space *space, u64 start, u64 last);
 
 /* attach.c */
