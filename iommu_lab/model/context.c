@@ -207,9 +207,8 @@ static u16 lab_context_did(const struct lab_context_entry *slot)
 void lab_context_invalidate(struct lab_vtd *vtd, unsigned int granularity,
 			    u16 did, u16 sid, unsigned int function_mask)
 {
-	static const u8 ignored[] = { 0x0, 0x4, 0x6, 0x7 };
 	static const struct lab_context_entry nothing;
-	u16 mask = ~ignored[function_mask & 3];
+	u16 mask = lab_compared_sid(function_mask);
 
 	lockdep_assert_held(&vtd->cache_lock);
 	for (unsigned int i = 0; i < LAB_CONTEXT_SLOTS; i++) {

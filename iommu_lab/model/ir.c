@@ -134,15 +134,13 @@ static void lab_irte_get(struct lab_requester *rq, struct lab_irte *irte)
 /* 9.10, SVT: does the entry belong to who asks? */
 static bool lab_source_verified(u64 hi, u16 sid)
 {
-	/* SQ: which bits of the function number are not compared */
-	static const u8 ignored[] = { 0x0, 0x4, 0x6, 0x7 };
 	u16 owner = FIELD_GET(VTD_IRTE_SID, hi);
 	u8 bus = sid >> 8;
 
 	switch (FIELD_GET(VTD_IRTE_SVT, hi)) {
 	case VTD_SVT_SID:
 		return !((owner ^ sid) &
-			 (u16)~ignored[FIELD_GET(VTD_IRTE_SQ, hi)]);
+			 lab_compared_sid(FIELD_GET(VTD_IRTE_SQ, hi)));
 	case VTD_SVT_BUS:
 		return bus >= owner >> 8 && bus <= (owner & 0xff);
 	default:

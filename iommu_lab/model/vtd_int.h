@@ -383,6 +383,17 @@ void lab_iotlb_command(struct lab_vtd *vtd);
 /* inflight.c */
 bool lab_drain(struct lab_vtd *vtd);
 
+/*
+ * FM of an invalidation (11.4.6), SQ of an interrupt entry (9.10): the bits of a
+ * source-id that are compared. 1 to 3: function bits 2, 2:1, 2:0 are not.
+ */
+static inline u16 lab_compared_sid(unsigned int function_mask)
+{
+	static const u8 ignored[] = { 0x0, 0x4, 0x6, 0x7 };
+
+	return ~ignored[function_mask & 3];
+}
+
 /* faults.c */
 bool lab_fault_owns(u32 reg);
 void lab_fault_write(struct lab_vtd *vtd, u32 reg, u32 value);
