@@ -206,11 +206,10 @@ int lab_node_enter(struct lab_node *node, struct lab_domain *domain,
  */
 int lab_node_leave(struct lab_node *node, struct lab_domain *domain)
 {
-	struct iommu_group *group;
+	struct iommu_group *group = NULL;
 
-	if (!lab_node_in_core(node))
-		return lab_domain_detach(domain, &node->dev);
-	group = lab_node_group(node);
+	if (lab_node_in_core(node))
+		group = lab_node_group(node);
 	if (!group)
 		return lab_domain_detach(domain, &node->dev);
 	iommu_detach_group(&domain->iommu, group);
