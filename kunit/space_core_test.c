@@ -65,33 +65,35 @@ static int map(struct bench *bench, u64 iova, u64 pa, size_t size, size_t nr,
 	return ret ?: mapped == size * nr ? 0 : -EIO;
 }
 
-/* does the device reach @pa at @iova? */
-static bool reaches(struct bench *bench, u64 iova, u64 pa)
+/* what the unit says to a write */
+static enum lab_translate_status
+translate(struct bench *bench, u64 iova, struct lab_translation *tr)
 {
-	struct lab_translation tr = {};
 	enum lab_translate_status status;
 	unsigned long flags;
 
+	memset(tr, 0, sizeof(*tr));
 	local_irq_save(flags);
 	lab_inflight_begin(bench->rq.vtd);
-	status = lab_vtd_translate(&bench->rq, iova, true, &tr);
+	status = lab_vtd_translate(&bench->rq, iova, true, tr);
 	lab_inflight_end(bench->rq.vtd);
 	local_irq_restore(flags);
-	return status == LAB_TRANSLATED && tr.pa == pa;
+	return status;
+}
+
+/* does the device reach @pa at @iova? */
+static bool reaches(struct bench *bench, u64 iova, u64 pa)
+{
+	struct lab_translation tr;
+
+	return translate(bench, iova, &tr) == LAB_TRANSLATED && tr.pa == pa;
 }
 
 static bool is_stale(struct bench *bench, u64 iova)
 {
-	struct lab_translation tr = {};
-	enum lab_translate_status status;
-	unsigned long flags;
+	struct lab_translation tr;
 
-	local_irq_save(flags);
-	lab_inflight_begin(bench->rq.vtd);
-	status = lab_vtd_translate(&bench->rq, iova, true, &tr);
-	lab_inflight_end(bench->rq.vtd);
-	local_irq_restore(flags);
-	return status == LAB_FAULTED && tr.stale;
+	return translate(bench, iova, &tr) == LAB_FAULTED && tr.stale;
 }
 
 static size_t unmap(struct bench *bench, u64 iova, size_t size, size_t nr,
