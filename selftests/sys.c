@@ -75,6 +75,31 @@ bool module_unload_ended(pid_t pid, int *status)
 	return ended == pid;
 }
 
+void while_held(pid_t (*begin)(void), void (*hold)(int ready, int release))
+{
+	int ready[2], release[2], status = -1;
+	pid_t holder, waiter;
+	char byte = 0;
+
+	REQUIRE(!pipe(ready) && !pipe(release));
+	holder = fork();
+	REQUIRE(holder >= 0);
+	if (!holder)
+		hold(ready[1], release[0]);
+	close(ready[1]);
+	REQUIRE(read(ready[0], &byte, 1) == 1);
+	waiter = begin();
+	sleep_ms(500);
+	EXPECT(!module_unload_ended(waiter, &status));
+	REQUIRE(write(release[1], &byte, 1) == 1);
+	REQUIRE(waitpid(holder, &status, 0) == holder && !status);
+	REQUIRE(waitpid(waiter, &status, 0) == waiter);
+	EXPECT_EQ(status, 0);
+	close(ready[0]);
+	close(release[0]);
+	close(release[1]);
+}
+
 u64 now_ms(void)
 {
 	struct timespec ts;

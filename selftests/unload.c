@@ -126,32 +126,6 @@ static void hold(int ready, int release)
 	_exit(0);
 }
 
-/* what is begun has to wait for the file; it succeeds once that is closed */
-static void while_held(pid_t (*begin)(void))
-{
-	int ready[2], release[2], status = -1;
-	pid_t holder, remover;
-	char byte = 0;
-
-	REQUIRE(!pipe(ready) && !pipe(release));
-	holder = fork();
-	REQUIRE(holder >= 0);
-	if (!holder)
-		hold(ready[1], release[0]);
-	close(ready[1]);
-	REQUIRE(read(ready[0], &byte, 1) == 1);
-	remover = begin();
-	sleep_ms(200);
-	EXPECT(!module_unload_ended(remover, &status));
-	REQUIRE(write(release[1], &byte, 1) == 1);
-	REQUIRE(waitpid(holder, &status, 0) == holder && !status);
-	REQUIRE(waitpid(remover, &status, 0) == remover);
-	EXPECT_EQ(status, 0);
-	close(ready[0]);
-	close(release[0]);
-	close(release[1]);
-}
-
 static void held(void)
 {
 	unsigned int round;
@@ -159,7 +133,7 @@ static void held(void)
 	for (round = 0; round < ROUNDS; round++) {
 		REQUIRE_EQ(module_load(""), 0);
 		bind_dmaengine(0);
-		while_held(module_unload_begin);
+		while_held(module_unload_begin, hold);
 		expect_gone();
 	}
 }
@@ -205,7 +179,7 @@ static void order(void)
 
 	REQUIRE_EQ(module_load(""), 0);
 	switch_trace("1");
-	while_held(function_remove_begin);
+	while_held(function_remove_begin, hold);
 	switch_trace("0");
 	trace = read_text(TRACEFS "/trace");
 	REQUIRE(trace);

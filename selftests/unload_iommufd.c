@@ -6,7 +6,6 @@
 #define main vfio_cdev_main
 #include "vfio_cdev.c"
 #undef main
-#include <sys/wait.h>
 
 #define HWPT_ALLOC	_IO(VFIO_TYPE, 0x89)
 #define ROUNDS		5
@@ -41,29 +40,9 @@ static void hold(int ready, int release)
 
 static void held_once(void)
 {
-	int ready[2], release[2], status = -1;
-	pid_t holder, unload;
-	char byte = 0;
-
-	REQUIRE(!pipe(ready) && !pipe(release));
 	REQUIRE_EQ(module_load(""), 0);
-	holder = fork();
-	REQUIRE(holder >= 0);
-	if (!holder)
-		hold(ready[1], release[0]);
-	close(ready[1]);
-	REQUIRE(read(ready[0], &byte, 1) == 1);
-	unload = module_unload_begin();
-	sleep_ms(500);
-	EXPECT(!module_unload_ended(unload, &status));
-	REQUIRE(write(release[1], &byte, 1) == 1);
-	REQUIRE(waitpid(holder, &status, 0) == holder && !status);
-	REQUIRE(waitpid(unload, &status, 0) == unload);
-	EXPECT_EQ(status, 0);
+	while_held(module_unload_begin, hold);
 	EXPECT(!module_loaded());
-	close(ready[0]);
-	close(release[0]);
-	close(release[1]);
 }
 
 static void held(void)
