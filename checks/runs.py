@@ -88,8 +88,14 @@ def unlisted_scripts():
             and os.access(os.path.join(folder, name), os.X_OK)]
 
 
-# Of these the tests of one boot are spread over several VMs, which run at a time.
+# Of these the tests of one boot are spread over several VMs, which run at a time; it
+# does not pay where their limits are less.
 VMS = {"debug": 2}
+WORTH_A_BOOT = 5000
+
+
+def vms(kernel, tests):
+    return min(VMS.get(kernel, 1), 1 + sum(test.seconds for test in tests) // WORTH_A_BOOT)
 
 
 def parts(kernel, only, say):
@@ -99,7 +105,7 @@ def parts(kernel, only, say):
     runs = []
     for name in dict.fromkeys(test.boot for test in tests):
         inside = [test for test in tests if test.boot == name and not test.on_host]
-        shares = spread(inside, VMS.get(kernel, 1))
+        shares = spread(inside, vms(kernel, inside))
         for number, share in enumerate(shares):
             runs.append(Selftests(kernel, share, name + (f"-{'abc'[number]}" if len(shares) > 1 else ""), say))
     outside = [test for test in tests if test.on_host]
