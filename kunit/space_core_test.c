@@ -118,6 +118,12 @@ static u64 counter(struct bench *bench, enum lab_core_counter counter)
 	return sum.c[counter];
 }
 
+static long tables(struct bench *bench)
+{
+	rcu_barrier();
+	return atomic_long_read(&bench->domain->remap.tables);
+}
+
 /* each operation with interrupts off and a raw lock held, allocating tables too */
 static void in_atomic_context(struct kunit *test)
 {
@@ -128,9 +134,11 @@ static void in_atomic_context(struct kunit *test)
 	size_t unmapped = 0;
 	bool reached = true;
 	unsigned int i;
+	long before;
 	int ret = 0;
 
 	set_up(test, &bench);
+	before = tables(&bench);
 	for (i = 0; i < 64; i++) {
 		/* in tables of its own each time */
 		iova = AT + i * (u64)SZ_1G;
@@ -139,7 +147,9 @@ static void in_atomic_context(struct kunit *test)
 		found += lab_op_iova_to_phys(bench.iommu, iova + 5) ==
 			 bench.pa + 5;
 		reached &= reaches(&bench, iova + SZ_4K, bench.pa + SZ_4K);
-		unmapped += unmap(&bench, iova, SZ_4K, 4, i & 1);
+		/* every other time the last table goes too */
+		unmapped += i & 2 ? unmap(&bench, iova, SZ_2M, 1, i & 1) :
+				    unmap(&bench, iova, SZ_4K, 4, i & 1);
 		lab_op_flush_all(bench.iommu);
 		reached &= !reaches(&bench, iova + SZ_4K, bench.pa + SZ_4K);
 		raw_spin_unlock_irqrestore(&lock, flags);
@@ -148,6 +158,8 @@ static void in_atomic_context(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 64, found);
 	KUNIT_EXPECT_EQ(test, 64 * 4 * SZ_4K, unmapped);
 	KUNIT_EXPECT_TRUE(test, reached);
+	/* 64 of the second level, half as many of the first, the third's */
+	KUNIT_EXPECT_EQ(test, 64 + 32 + 1, tables(&bench) - before);
 	KUNIT_EXPECT_EQ(test, 64, counter(&bench, LAB_CORE_MAPS));
 	KUNIT_EXPECT_EQ(test, 64, counter(&bench, LAB_CORE_UNMAPS));
 	KUNIT_EXPECT_EQ(test, 64 * 4 * SZ_4K, counter(&bench, LAB_CORE_MAPPED));
@@ -195,12 +207,6 @@ static void stale_until_flushed(struct kunit *test)
 	lab_op_flush_all(bench.iommu);
 	KUNIT_EXPECT_FALSE(test, is_stale(&bench, AT + 3 * SZ_4K));
 	tear_down(test, &bench);
-}
-
-static long tables(struct bench *bench)
-{
-	rcu_barrier();
-	return atomic_long_read(&bench->domain->remap.tables);
 }
 
 /* an unlinked table is freed after the invalidation that covers it, not before */
