@@ -10,6 +10,7 @@ function=10000:00:01.0
 sysfs=/sys/bus/pci/devices/$function
 parameters=/sys/module/dmatest/parameters
 units=/sys/kernel/debug/iommu_lab/units
+hidden=/sys/kernel/debug/iommu_lab/endpoints/$function/hidden
 dma_api=/sys/kernel/debug/dma-api
 point=0
 
@@ -53,9 +54,9 @@ bind() {
 	[ -n "$channel" ]
 }
 
-# run: all transfers; their summaries are in the file `summary`
+# run TRANSFERS: their summaries are in the file `summary`
 run() {
-	modprobe dmatest timeout=20000 iterations=$((transfers / threads)) threads_per_chan=$threads || return
+	modprobe dmatest timeout=20000 iterations=$(($1 / threads)) threads_per_chan=$threads || return
 	echo "$channel" > $parameters/channel
 	dmesg -c > /dev/null
 	echo 1 > $parameters/run
@@ -69,27 +70,50 @@ run() {
 	sed 's/^/# /' summary
 }
 
-# passed: the summaries have all transfers, and no failure
-passed() {
+# ended TRANSFERS FAILURES: the summaries have as many
+ended() {
 	sed 's/.*: summary \([0-9]*\) tests, \([0-9]*\) failures.*/\1 \2/' summary |
-		awk -v want=$transfers '{ tests += $1; failed += $2 } END { exit tests != want || failed }'
+		awk -v want="$1" -v failures="$2" '{ tests += $1; failed += $2 } END { exit tests != want || failed != failures }'
+}
+
+faults() {
+	cat "$units"/*/stats | awk '$1 == "faults:" { sum += $2 } END { print sum }'
+}
+
+# register OFFSET: of the engine
+register() {
+	hexdump -v -s $((0x100 + $1)) -n 4 -e '1/4 "%u"' $sysfs/config
+}
+
+# The leaf of the driver's ring is cleared behind its back: nothing is moved, and the
+# unit says why; once it is back all goes on.
+hidden_ring() {
+	before=$(faults)
+	echo $((($(register 0x18) << 32) + $(register 0x14))) > $hidden || return
+	run 20
+	ended 20 20
+	failed=$?
+	echo none > $hidden || return
+	[ $failed -eq 0 ] && [ $(($(faults) - before)) -ge 1 ] && run 20 && ended 20 0
 }
 
 echo "TAP version 13"
-echo "1..5"
+echo "1..6"
 insmod /lab/iommu_lab.ko || exit 1
 bind
 result $? "the module's dmaengine driver binds and has a channel"
 [ "$(group_type)" = "$([ "$LAB_BOOT" = strict ] && echo DMA || echo DMA-FQ)" ]
 result $? "the function's default domain is of the boot's type"
 lookups=$(lookups) complaints=$(complaints)
-run
-passed
+run $transfers
+ended $transfers 0
 result $? "dmatest: $transfers transfers, verified"
 grown=$(($(lookups) - lookups))
 echo "# $grown lookups"
 [ "$grown" -ge $((5 * transfers)) ]
 result $? "the units looked up at least five addresses a transfer"
+hidden_ring
+result $? "dmatest: every transfer fails, with a fault, while a leaf is cleared behind the driver"
 [ -n "$complaints" ] && [ "$(complaints)" = "$complaints" ] && watched
 result $? "DMA_API_DEBUG has found nothing"
 rmmod iommu_lab
