@@ -75,7 +75,8 @@ bool module_unload_ended(pid_t pid, int *status)
 	return ended == pid;
 }
 
-void while_held(pid_t (*begin)(void), void (*hold)(int ready, int release))
+void while_held(pid_t (*begin)(void), void (*hold)(int ready, int release),
+		unsigned int ms)
 {
 	int ready[2], release[2], status = -1;
 	pid_t holder, waiter;
@@ -89,7 +90,7 @@ void while_held(pid_t (*begin)(void), void (*hold)(int ready, int release))
 	close(ready[1]);
 	REQUIRE(read(ready[0], &byte, 1) == 1);
 	waiter = begin();
-	sleep_ms(500);
+	sleep_ms(ms);
 	EXPECT(!module_unload_ended(waiter, &status));
 	REQUIRE(write(release[1], &byte, 1) == 1);
 	REQUIRE(waitpid(holder, &status, 0) == holder && !status);

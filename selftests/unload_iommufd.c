@@ -38,19 +38,25 @@ static void hold(int ready, int release)
 	_exit(0);
 }
 
-static void held_once(void)
+static void held_for(unsigned int ms)
 {
 	REQUIRE_EQ(module_load(""), 0);
-	while_held(module_unload_begin, hold);
+	while_held(module_unload_begin, hold, ms);
 	EXPECT(!module_loaded());
 }
 
+/* from the fifth second on it tells why */
 static void held(void)
 {
+	int log = kmsg_open();
 	unsigned int round;
 
-	for (round = 0; round < ROUNDS; round++)
-		held_once();
+	for (round = 1; round < ROUNDS; round++)
+		held_for(500);
+	EXPECT_EQ(kmsg_count(log, "waiting for 1 domains"), 0);
+	held_for(7000);
+	EXPECT_EQ(kmsg_count(log, "waiting for 1 domains"), 1);
+	close(log);
 }
 
 static const struct test_case unload_cases[] = {
