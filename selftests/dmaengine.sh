@@ -155,6 +155,18 @@ unbind() {
 	grows refused && clean lost wrong unlike late
 }
 
+# unbind_running: until there are transfers under way where it goes
+unbind_running() {
+	for _ in $(seq 20); do
+		unbind || return
+		[ "$(count aborted)" -eq 0 ] || return 0
+		stop
+		[ ! -w $filter ] || echo > $filter
+		bind iommu_lab_dma && start depth=100 || return
+	done
+	return 1
+}
+
 # The driver unmaps what is hidden: there is nothing to put back any more.
 unbind_hidden() {
 	start && at=$(ring) && echo "$at" > $debugfs/hidden && grows aborted && unbind &&
@@ -200,7 +212,8 @@ result $? "messages that are lost: the channel looks by itself"
 stop
 start depth=100 && reset_many
 result $? "a reset that aborts many transfers: the status of each is an error"
-unbind
+stop
+start depth=100 && unbind_running
 result $? "unbound under load: transfers are aborted, then refused"
 stop
 [ ! -w $filter ] || echo > $filter
