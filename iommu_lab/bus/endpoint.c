@@ -193,6 +193,7 @@ void lab_endpoint_fold_gate(struct lab_endpoint *ep, struct lab_gate *gate,
 {
 	struct lab_counters counters;
 
+	WARN_ON(READ_ONCE(ep->gate) == gate);
 	lab_requester_release(&gate->rq, &counters);
 	spin_lock(&ep->lock);
 	lab_counters_add(&ep->past, &counters);
