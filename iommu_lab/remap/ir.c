@@ -216,8 +216,7 @@ int lab_irq_disable(struct lab_unit *unit, unsigned int index)
 void lab_irq_free(struct lab_unit *unit, unsigned int index)
 {
 	/* once more: nobody has looked whether the unit forgot it when it was disabled */
-	if (lab_irq_disable(unit, index) || forget(unit, index) ||
-	    lab_unit_is_dead(unit))
+	if (lab_irq_disable(unit, index) || forget(unit, index))
 		return;
 	WRITE_ONCE(irte_of(unit, index)[1], 0);
 	ida_free(&unit->irqs, index);
