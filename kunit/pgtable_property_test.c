@@ -274,12 +274,11 @@ static void random_range(struct flat *flat, u64 *iova, u64 *length)
 	}
 	*iova = ALIGN_DOWN(at, align);
 	*length = units * align;
-	/* a large one with small ones before and behind it */
+	/* a large one with small ones before and behind it; the window may begin at 0 */
 	if (align > SZ_4K && lab_test_chance(rnd, 20)) {
-		*iova -= SZ_64K;
+		*iova -= min_t(u64, *iova - flat->base, SZ_64K);
 		*length += SZ_128K;
 	}
-	*iova = max(*iova, flat->base);
 	*length = min(*length, flat->base + WINDOW - *iova);
 }
 
