@@ -108,7 +108,7 @@ class Boot:
         self.status = self.run([
             in_tree("vm/run"), "--kernel", kernel, "--time-limit", str(time_limit),
             "--out", self.directory, *options, "--",
-            f"export LAB_KERNEL={kernel} LAB_MARK={self.mark} {long_setting()}; {command}"])
+            f"export LAB_KERNEL={kernel} LAB_MARK={self.mark} {settings()}; {command}"])
 
     def run(self, arguments):
         with open(os.path.join(self.directory, "vm.log"), "w") as log:
@@ -152,8 +152,10 @@ class Boot:
         return reports
 
 
-def long_setting():
-    return "LAB_LONG=1" if os.environ.get("LAB_LONG") else ""
+def settings():
+    """What of our environment the tests in a VM see, too: LAB_LONG=1, LAB_SEED=N."""
+    wanted = [name for name in ("LAB_LONG", "LAB_SEED") if os.environ.get(name)]
+    return " ".join(f"{name}={int(os.environ[name])}" for name in wanted)
 
 
 def tap_directory(kernel):
