@@ -9,7 +9,7 @@
 #include <linux/slab.h>
 #include "dmaengine.h"
 
-#define LAB_STOP_US	1000000	/* an access of the engine takes microseconds */
+#define LAB_STOP_US	10000000	/* an access takes microseconds, if its CPU runs */
 
 /* both are made before the driver is registered */
 struct workqueue_struct *lab_chan_workqueue;
@@ -105,7 +105,8 @@ static bool lab_chan_stopped(struct lab_chan *lc)
 	bool stopped;
 
 	spin_lock_irqsave(&lc->lock, flags);
-	stopped = lab_chan_has_stopped(lc);
+	/* or the work has seen it, and started it again */
+	stopped = lab_chan_has_stopped(lc) || lc->state == LAB_CHAN_RUNNING;
 	spin_unlock_irqrestore(&lc->lock, flags);
 	return stopped;
 }
@@ -118,11 +119,13 @@ static void lab_chan_wait_stopped(struct lab_chan *lc)
 	if (!read_poll_timeout(lab_chan_stopped, stopped, stopped, 50,
 			       LAB_STOP_US, false, lc))
 		return;
-	/* what it may not do, it does not do */
-	pci_err(lc->pdev, "the engine does not stop: bus mastering off\n");
-	pci_clear_master(lc->pdev);
 	spin_lock_irq(&lc->lock);
-	lc->state = LAB_CHAN_OFF;
+	if (lc->state == LAB_CHAN_STOPPING) {
+		/* what it may not do, it does not do */
+		pci_err(lc->pdev, "the engine does not stop: bus mastering off until it starts again\n");
+		pci_clear_master(lc->pdev);
+		lc->state = LAB_CHAN_OFF;
+	}
 	spin_unlock_irq(&lc->lock);
 }
 

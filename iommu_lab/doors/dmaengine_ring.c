@@ -75,6 +75,7 @@ unsigned long lab_chan_start(struct lab_chan *lc)
 	lab_write(lc, LAB_REG_RING_ORDER, LAB_CHAN_ORDER);
 	lc->head = 0;
 	lc->tail = 0;
+	pci_set_master(lc->pdev);
 	lab_write(lc, LAB_REG_CTRL, control);
 	lc->state = LAB_CHAN_RUNNING;
 	return lab_chan_push(lc);
