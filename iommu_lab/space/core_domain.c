@@ -83,7 +83,7 @@ void lab_core_domain_free(struct lab_domain *domain)
 		lab_remap_domain_destroy(&domain->remap);
 	}
 	kfree(domain);
-	/* in one go: who waits for it removes this code */
+	/* who waits for it frees the space: not before this section has ended */
 	preempt_disable();
 	if (atomic_dec_and_test(&space->core_domains))
 		wake_up_var(&space->core_domains);
@@ -123,6 +123,8 @@ void lab_core_domains_wait(struct lab_space *space)
 				       5 * HZ))
 		pr_info("waiting for %d domains that the kernel or user space still has (iommufd?)\n",
 			atomic_read(&space->core_domains));
-	/* until the last one who freed one has left the code that did it */
+	/* until the last one who freed one does not use the space any more, */
 	synchronize_rcu();
+	/* and has left the code that did it, wherever it was preempted */
+	synchronize_rcu_tasks();
 }
