@@ -188,7 +188,8 @@ int lab_irq_enable(struct lab_unit *unit, unsigned int index, u32 destination,
  * @unit: the unit
  * @index: of lab_irq_alloc(). Nothing is done if it is not enabled
  *
- * Messages in flight have passed when it returns.
+ * When it returns, the unit has forgotten the entry. The interrupt of a message that
+ * had passed before may still be on its way.
  *
  * Context: any. Spins for the unit, no longer than its time limit.
  * Return: what lab_unit_invalidate() returns.
