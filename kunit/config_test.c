@@ -175,6 +175,22 @@ static void asks(struct kunit *test)
 			LAB_ASKS_FLR | LAB_ASKS_STOP | LAB_ASKS_MASTER);
 }
 
+/* also after a reset, until the engine has ended what it was doing */
+static void running(struct kunit *test)
+{
+	struct lab_config config;
+
+	lab_config_init(&config, &integrated);
+	KUNIT_EXPECT_EQ(test, lab_config_read(&config, DEVCTL + 2, 2), 0);
+	config.running = true;
+	KUNIT_EXPECT_EQ(test, lab_config_read(&config, DEVCTL + 2, 2), 0x20);
+	KUNIT_EXPECT_EQ(test, lab_config_read(&config, STATUS, 4), 1);
+	lab_config_write(&config, DEVCTL, 2, 0x8000);
+	KUNIT_EXPECT_EQ(test, lab_config_read(&config, DEVCTL + 2, 2), 0x20);
+	config.running = false;
+	KUNIT_EXPECT_EQ(test, lab_config_read(&config, DEVCTL + 2, 2), 0);
+}
+
 static void flr_resets_everything(struct kunit *test)
 {
 	struct lab_config config, fresh;
@@ -353,6 +369,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(masks),
 	KUNIT_CASE(bytes_and_words),
 	KUNIT_CASE(asks),
+	KUNIT_CASE(running),
 	KUNIT_CASE(flr_resets_everything),
 	KUNIT_CASE(ring_registers),
 	KUNIT_CASE(ring_wraps),

@@ -366,6 +366,25 @@ static void old_jobs_end(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, job.result.status, LAB_DMA_OK);
 }
 
+/* who has a file of the last device open writes to nobody */
+static void written_while_unplugged(struct kunit *test)
+{
+	struct rig *rig = rig_make(test);
+
+	lab_function_unplug(&rig->fn);
+	descriptor(rig, 0, LAB_DESC_FILL, 8, 0, DATA)->pattern =
+		cpu_to_le64(~0ULL);
+	start(rig);
+	set(rig, MSI, 1 << 16);
+	lab_function_plug(&rig->fn);
+	KUNIT_EXPECT_EQ(test, get(rig, COMMAND), 0x00100000);
+	KUNIT_EXPECT_FALSE(test, rig->ep.master);
+	KUNIT_EXPECT_EQ(test, get(rig, MSI) & 1 << 16, 0);
+	KUNIT_EXPECT_EQ(test, get(rig, CTRL), 0);
+	ring(test, rig, 1);
+	KUNIT_EXPECT_EQ(test, *(u8 *)at(rig, DATA), 0);
+}
+
 static struct kunit_case cases[] = {
 	KUNIT_CASE(runs_descriptors),
 	KUNIT_CASE(bad_descriptors),
@@ -375,6 +394,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(sends_messages),
 	KUNIT_CASE(stopped),
 	KUNIT_CASE(old_jobs_end),
+	KUNIT_CASE(written_while_unplugged),
 	{}
 };
 

@@ -198,6 +198,19 @@ void lab_config_init(struct lab_config *config,
 	lab_config_reset(config);
 }
 
+/* what a register says of an engine that has something to do */
+static u32 lab_running_bits(unsigned int at)
+{
+	switch (at) {
+	case VSEC(LAB_REG_STATUS):
+		return LAB_STATUS_RUNNING;
+	case LAB_PCI_EXP + PCI_EXP_DEVCTL:
+		return UPPER(PCI_EXP_DEVSTA_TRPND);
+	default:
+		return 0;
+	}
+}
+
 /**
  * lab_config_read - read configuration space
  * @config: it
@@ -216,9 +229,9 @@ u32 lab_config_read(const struct lab_config *config, unsigned int where,
 	if (at / 4 >= LAB_CONFIG_DWORDS)
 		return 0;
 	value = lab_get(config, at);
-	if (at == VSEC(LAB_REG_STATUS) && config->running &&
-	    config->params.kind != LAB_CONFIG_PORT)
-		value |= LAB_STATUS_RUNNING;
+	/* never of a port */
+	if (config->running)
+		value |= lab_running_bits(at);
 	value >>= (where & 3) * 8;
 	return size == 4 ? value : value & (BIT(size * 8) - 1);
 }
@@ -355,6 +368,22 @@ u32 lab_config_write(struct lab_config *config, unsigned int where,
 	if (config->params.kind == LAB_CONFIG_PORT)
 		return 0;
 	return lab_write_asks(config, at, old, written);
+}
+
+/**
+ * lab_config_plug - what somebody wrote to a function that was not there is void
+ * @config: of a function
+ *
+ * The kernel sets up registers before it has a device for it; bus mastering, messages
+ * and the engine are not among them.
+ *
+ * Context: any; nobody else reads or writes it.
+ */
+void lab_config_plug(struct lab_config *config)
+{
+	*lab_reg(config, PCI_COMMAND) &= ~PCI_COMMAND_MASTER;
+	*lab_reg(config, LAB_PCI_MSI) &= ~UPPER(PCI_MSI_FLAGS_ENABLE);
+	lab_engine_reset(config);
 }
 
 /**

@@ -75,6 +75,7 @@ u32 lab_config_read(const struct lab_config *config, unsigned int where,
 		    unsigned int size);
 u32 lab_config_write(struct lab_config *config, unsigned int where,
 		     unsigned int size, u32 value);
+void lab_config_plug(struct lab_config *config);
 bool lab_config_master(const struct lab_config *config);
 bool lab_config_next(const struct lab_config *config, u64 *address);
 bool lab_config_complete(struct lab_config *config,

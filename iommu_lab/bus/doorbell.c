@@ -210,13 +210,15 @@ static bool lab_doorbell_step(struct lab_function *fn)
 	struct lab_completion completion = {};
 	struct lab_dma_job job = {
 		.ep = fn->ep,
-		.gate = lab_endpoint_gate(fn->ep),
 	};
 	bool more, is_message;
 	u64 address;
 	u32 data;
 
 	more = lab_doorbell_begin(fn, &job, &address, &is_message, &data);
+	/* after the epoch: who changes hands revokes what was asked for before */
+	if (more)
+		job.gate = lab_endpoint_gate(fn->ep);
 	if (more && is_message) {
 		lab_message_send(&job, address, data);
 		lab_doorbell_end(fn, &job, NULL);

@@ -73,10 +73,20 @@ static void lab_function_stop(struct lab_function *fn)
  * lab_function_plug - the kernel has a device for a function
  * @fn: the function, unplugged
  *
+ * Who still has a file of its last device open may have written to it.
+ *
  * Context: may sleep.
  */
 void lab_function_plug(struct lab_function *fn)
 {
+	unsigned long flags;
+
+	raw_spin_lock_irqsave(&fn->lock, flags);
+	lab_config_plug(&fn->config);
+	lab_function_stop(fn);
+	lab_function_follow_master(fn);
+	raw_spin_unlock_irqrestore(&fn->lock, flags);
+	flush_work(&fn->work);
 	lab_function_set_gone(fn, false);
 }
 
