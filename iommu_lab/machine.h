@@ -290,6 +290,7 @@ static inline u64 lab_msi_unclaimed(const struct lab_machine *machine)
 int lab_core_init(struct lab_machine *machine);
 void lab_core_exit(struct lab_machine *machine);
 int lab_core_prepare(struct lab_node *node, struct device *dev);
+int lab_core_disown(struct lab_machine *machine, struct device *dev);
 
 /* key in machine->by_sid */
 static inline unsigned long lab_route_key(u32 unit, u16 sid)

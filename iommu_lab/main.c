@@ -333,6 +333,7 @@ static int lab_bring_up_bus(struct lab_machine *machine)
 	ret = lab_bus_init(&machine->bus, dmar->nr_rmrrs);
 	if (ret)
 		return ret;
+	machine->bus.pci_domain = lab_host_free_domain();
 	for (i = 0; i < dmar->nr_rmrrs; i++) {
 		ret = lab_bus_add_window(&machine->bus, dmar->rmrrs[i].base,
 					 dmar->rmrrs[i].limit);
@@ -369,7 +370,7 @@ static int lab_bring_up_node(struct lab_machine *machine, unsigned int i)
 	}
 	node->machine = machine;
 	snprintf(node->name, sizeof(node->name), "%05x:%02x:%02x.%u",
-		 LAB_PCI_DOMAIN_BASE, bdf >> 8, (bdf >> 3) & 0x1f, bdf & 7);
+		 machine->bus.pci_domain, bdf >> 8, (bdf >> 3) & 0x1f, bdf & 7);
 	ret = lab_endpoint_init(&node->ep, &machine->bus, mu ? mu->vtd : NULL,
 				i, 0, bdf);
 	if (ret)

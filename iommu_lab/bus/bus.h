@@ -47,6 +47,7 @@ struct lab_window {
  * struct lab_bus - what all endpoints share
  * @windows: reserved regions; disjoint
  * @nr_windows: how many
+ * @pci_domain: the kernel's PCI domain of segment 0; set by who makes the bus
  * @engine: where asynchronous jobs run
  * @interrupt: called for each interrupt that a unit lets pass, with interrupts off
  *	and no lock held, outside of sections that a drain waits for. NULL: nobody
@@ -56,6 +57,7 @@ struct lab_window {
 struct lab_bus {
 	struct lab_window *windows;
 	unsigned int nr_windows;
+	u32 pci_domain;
 	struct workqueue_struct *engine;
 	void (*interrupt)(void *data, const struct lab_interrupt *interrupt);
 	void *interrupt_data;

@@ -54,27 +54,28 @@ void lab_doorbell_work(struct work_struct *work);
  * @added: the kernel has a device for a function; before the IOMMU core and any
  *	driver see it. The function is plugged in after the core has seen it
  * @removed: the device goes; no driver is bound. The function was unplugged
+ * @added_port: the kernel has a device for a root port; likewise
  *
- * Both may sleep, and are called with the kernel's lock of rescan and remove held.
+ * All may sleep, and are called with the kernel's lock of rescan and remove held.
  */
 struct lab_host_ops {
 	void (*added)(void *data, struct lab_function *fn,
 		      struct pci_dev *pdev);
 	void (*removed)(void *data, struct lab_function *fn,
 			struct pci_dev *pdev);
+	void (*added_port)(void *data, struct pci_dev *pdev);
 };
 
 /**
  * struct lab_host_params - a host bridge
- * @segment: PCI segment of the endpoints; the kernel's domain is
- *	LAB_PCI_DOMAIN_BASE more
+ * @domain: the kernel's PCI domain of the endpoints, of lab_host_free_domain()
  * @nr: how many endpoints
  * @endpoint: the endpoint of an index
  * @ops: who is told
  * @data: passed to @endpoint and @ops
  */
 struct lab_host_params {
-	u16 segment;
+	u32 domain;
 	unsigned int nr;
 	struct lab_endpoint *(*endpoint)(void *data, unsigned int index);
 	const struct lab_host_ops *ops;
@@ -82,6 +83,14 @@ struct lab_host_params {
 };
 
 /* host.c: in kernels with PCI of the kind that it knows */
+#ifdef LAB_PCI
+u32 lab_host_free_domain(void);
+#else
+static inline u32 lab_host_free_domain(void)
+{
+	return LAB_PCI_DOMAIN_BASE;
+}
+#endif
 struct lab_host *lab_host_create(const struct lab_host_params *params);
 void lab_host_destroy(struct lab_host *host);
 

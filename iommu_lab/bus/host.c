@@ -135,11 +135,17 @@ static void lab_host_removed(struct lab_host *host, struct lab_function *fn,
 	fn->pdev = NULL;
 }
 
+static bool lab_host_has(const struct lab_host *host,
+			 const struct pci_dev *pdev)
+{
+	return pdev->bus->sysdata == &host->sysdata;
+}
+
 /* the function behind a device of the kernel; NULL if it is none of @host */
 static struct lab_function *lab_host_find(const struct lab_host *host,
 					  const struct pci_dev *pdev)
 {
-	if (pdev->bus->sysdata != &host->sysdata)
+	if (!lab_host_has(host, pdev))
 		return NULL;
 	return lab_host_function(host, pdev->bus->number, pdev->devfn);
 }
@@ -155,6 +161,8 @@ static int lab_host_notify(struct notifier_block *nb, unsigned long action,
 		lab_host_added(host, fn, pdev);
 	else if (fn && action == BUS_NOTIFY_DEL_DEVICE)
 		lab_host_removed(host, fn, pdev);
+	else if (lab_host_has(host, pdev) && action == BUS_NOTIFY_ADD_DEVICE)
+		host->params.ops->added_port(host->params.data, pdev);
 	return NOTIFY_DONE;
 }
 
@@ -279,8 +287,7 @@ static int lab_host_bring_up(struct lab_host *host)
 	int ret;
 
 	host->parent = platform_device_register_simple("iommu_lab_host",
-						       host->params.segment,
-						       NULL, 0);
+						       0, NULL, 0);
 	if (IS_ERR(host->parent))
 		return PTR_ERR(host->parent);
 	bridge = pci_alloc_host_bridge(0);
@@ -325,6 +332,26 @@ out_parent:
 }
 
 /**
+ * lab_host_free_domain - a PCI domain that nobody has
+ *
+ * Firmware's are below LAB_PCI_DOMAIN_BASE; who makes one takes the first behind all
+ * others, as Intel's VMD does.
+ *
+ * Context: may sleep. Return: the domain.
+ */
+u32 lab_host_free_domain(void)
+{
+	u32 domain = LAB_PCI_DOMAIN_BASE;
+	struct pci_bus *bus = NULL;
+
+	pci_lock_rescan_remove();
+	while ((bus = pci_find_next_bus(bus)))
+		domain = max(domain, (u32)pci_domain_nr(bus) + 1);
+	pci_unlock_rescan_remove();
+	return domain;
+}
+
+/**
  * lab_host_create - make the host bridge, and have the kernel find its functions
  * @params: copied; endpoints are in order of BDF
  *
@@ -341,7 +368,7 @@ struct lab_host *lab_host_create(const struct lab_host_params *params)
 		return ERR_PTR(-ENOMEM);
 	host->params = *params;
 	lab_compat_sysdata_init(&host->sysdata,
-				LAB_PCI_DOMAIN_BASE + params->segment);
+				params->domain);
 	ret = lab_host_make_functions(host);
 	if (ret)
 		goto out_host;

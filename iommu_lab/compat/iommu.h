@@ -100,7 +100,8 @@ static inline bool lab_iommu_cap_is_isolated_msi(enum iommu_cap cap)
  * @dev: device that the core has not been told of yet
  * @fwnode: of the unit, which is registered
  * @ops: the operations that it is registered with
- * @sid: source-id
+ * @sids: its source-ids
+ * @nr: how many; 0: it does no DMA
  *
  * dev_iommu_get() asserts a lock of the core's that no module can take. Nobody else
  * knows the device yet, so there is nothing to serialize against; an assertion
@@ -110,7 +111,8 @@ static inline bool lab_iommu_cap_is_isolated_msi(enum iommu_cap cap)
  */
 static inline int lab_iommu_fwspec(struct device *dev,
 				   struct fwnode_handle *fwnode,
-				   const struct iommu_ops *ops, u32 sid)
+				   const struct iommu_ops *ops,
+				   const u32 *sids, int nr)
 {
 	int ret;
 
@@ -120,8 +122,8 @@ static inline int lab_iommu_fwspec(struct device *dev,
 #else
 	ret = iommu_fwspec_init(dev, fwnode, ops);
 #endif
-	if (!ret)
-		ret = iommu_fwspec_add_ids(dev, &sid, 1);
+	if (!ret && nr)
+		ret = iommu_fwspec_add_ids(dev, sids, nr);
 	lockdep_on();
 	return ret;
 }

@@ -290,7 +290,8 @@ static int faults_show(struct seq_file *m, void *unused)
 {
 	struct lab_debugfs_unit *du = m->private;
 	struct lab_unit *unit = du->mu->unit;
-	u32 domain = LAB_PCI_DOMAIN_BASE + lab_unit_params(unit)->segment;
+	u32 domain = du->machine->bus.pci_domain +
+		     lab_unit_params(unit)->segment;
 	struct lab_unit_faults *faults;
 	unsigned int i;
 

@@ -116,6 +116,15 @@ static void lab_function_removed(void *data, struct lab_function *fn,
 	mutex_unlock(&machine->space.attach_lock);
 }
 
+static void lab_port_added(void *data, struct pci_dev *pdev)
+{
+	int ret = lab_core_disown(data, &pdev->dev);
+
+	if (ret)
+		pr_err("%s: the IOMMU core cannot be told of it (%d)\n",
+		       pci_name(pdev), ret);
+}
+
 static struct lab_endpoint *lab_function_endpoint(void *data, unsigned int index)
 {
 	struct lab_machine *machine = data;
@@ -126,6 +135,7 @@ static struct lab_endpoint *lab_function_endpoint(void *data, unsigned int index
 static const struct lab_host_ops lab_function_ops = {
 	.added = lab_function_added,
 	.removed = lab_function_removed,
+	.added_port = lab_port_added,
 };
 
 /**
@@ -140,6 +150,7 @@ static const struct lab_host_ops lab_function_ops = {
 int lab_functions_init(struct lab_machine *machine)
 {
 	struct lab_host_params params = {
+		.domain = machine->bus.pci_domain,
 		.nr = machine->nr_nodes,
 		.endpoint = lab_function_endpoint,
 		.ops = &lab_function_ops,

@@ -171,7 +171,7 @@ int lab_ioctl_endpoint_info(struct lab_ucmd *ucmd)
 				  info->index,
 				  ucmd->door->kind == LAB_DOOR_ENDPOINT ?
 				  0 : machine->nr_nodes - 1);
-	info->domain = LAB_PCI_DOMAIN_BASE + node->ep.segment;
+	info->domain = machine->bus.pci_domain + node->ep.segment;
 	info->segment = node->ep.segment;
 	info->bdf = node->ep.bdf;
 	info->unit = lab_unit_index(machine, node->dev.unit);

@@ -164,6 +164,9 @@ static void lab_add_resv(struct list_head *list, u64 start, u64 length,
 	region = iommu_alloc_resv_region(start, length, prot, type, GFP_KERNEL);
 	if (region)
 		list_add_tail(&region->list, list);
+	else
+		pr_warn_ratelimited("no memory: the IOMMU core is not told of the reserved region at 0x%llx\n",
+				    start);
 }
 
 /*
@@ -450,9 +453,26 @@ void lab_core_exit(struct lab_machine *machine)
 int lab_core_prepare(struct lab_node *node, struct device *dev)
 {
 	struct lab_machine *machine = node->machine;
+	u32 sid = node->ep.bdf;
 
 	return lab_iommu_fwspec(dev, &machine->units[node->ep.unit].fwnode,
-				&machine->core->ops, node->ep.bdf);
+				&machine->core->ops, &sid, 1);
+}
+
+/**
+ * lab_core_disown - tell the core that a device does no DMA
+ * @machine: whose device it is
+ * @dev: a device of ours that is no endpoint
+ *
+ * Unless a unit of ours is asked about it, and says no, the driver of a unit in
+ * hardware is asked, which may not know that PCI domains above 16 bits are not its own.
+ *
+ * Context: may sleep. Return: 0 or a negative errno.
+ */
+int lab_core_disown(struct lab_machine *machine, struct device *dev)
+{
+	return lab_iommu_fwspec(dev, &machine->units[0].fwnode,
+				&machine->core->ops, NULL, 0);
 }
 
 /**
