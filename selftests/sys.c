@@ -75,8 +75,13 @@ bool module_unload_ended(pid_t pid, int *status)
 	return ended == pid;
 }
 
+void half_a_second(void)
+{
+	sleep_ms(500);
+}
+
 void while_held(pid_t (*begin)(void), void (*hold)(int ready, int release),
-		unsigned int ms)
+		void (*wait)(void))
 {
 	int ready[2], release[2], status = -1;
 	pid_t holder, waiter;
@@ -90,7 +95,7 @@ void while_held(pid_t (*begin)(void), void (*hold)(int ready, int release),
 	close(ready[1]);
 	REQUIRE(read(ready[0], &byte, 1) == 1);
 	waiter = begin();
-	sleep_ms(ms);
+	wait();
 	EXPECT(!module_unload_ended(waiter, &status));
 	REQUIRE(write(release[1], &byte, 1) == 1);
 	REQUIRE(waitpid(holder, &status, 0) == holder && !status);

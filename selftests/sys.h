@@ -30,10 +30,11 @@ bool module_unload_ended(pid_t pid, int *status);
 /*
  * What begin() starts in a process of its own has to wait for what hold() has, which
  * runs in another one: it writes a byte to `ready`, and ends when it reads one from
- * `release`, after ms milliseconds. Then the first succeeds.
+ * `release`, after wait(). Then the first succeeds.
  */
 void while_held(pid_t (*begin)(void), void (*hold)(int ready, int release),
-		unsigned int ms);
+		void (*wait)(void));
+void half_a_second(void);
 
 /* monotonic milliseconds */
 u64 now_ms(void);

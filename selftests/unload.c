@@ -133,7 +133,7 @@ static void held(void)
 	for (round = 0; round < ROUNDS; round++) {
 		REQUIRE_EQ(module_load(""), 0);
 		bind_dmaengine(0);
-		while_held(module_unload_begin, hold, 500);
+		while_held(module_unload_begin, hold, half_a_second);
 		expect_gone();
 	}
 }
@@ -179,7 +179,7 @@ static void order(void)
 
 	REQUIRE_EQ(module_load(""), 0);
 	switch_trace("1");
-	while_held(function_remove_begin, hold, 500);
+	while_held(function_remove_begin, hold, half_a_second);
 	switch_trace("0");
 	trace = read_text(TRACEFS "/trace");
 	REQUIRE(trace);
