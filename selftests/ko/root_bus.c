@@ -37,10 +37,13 @@ static int __init root_bus_init(void)
 
 static void __exit root_bus_exit(void)
 {
+	struct pci_host_bridge *bridge = to_pci_host_bridge(root->bridge);
+
 	pci_lock_rescan_remove();
 	pci_stop_root_bus(root);
 	pci_remove_root_bus(root);
 	pci_unlock_rescan_remove();
+	pci_free_host_bridge(bridge);
 }
 
 module_init(root_bus_init);
