@@ -532,7 +532,7 @@ static const struct test_case cases[] = {
 	{ "what the core maps and unmaps is what we count", counters },
 	{ "N8 the reserved region is there in each state", rmrr },
 	{ "a hardware IOMMU beside it, or why not", beside_hardware },
-	{ "the module comes and goes", reload },
+	{ "the module comes and goes", reload, NULL, 180 },
 };
 
 int main(void)
