@@ -112,7 +112,7 @@ static inline bool lab_iommu_cap_is_isolated_msi(enum iommu_cap cap)
 static inline int lab_iommu_fwspec(struct device *dev,
 				   struct fwnode_handle *fwnode,
 				   const struct iommu_ops *ops,
-				   const u32 *sids, int nr)
+				   u32 *sids, int nr)
 {
 	int ret;
 
