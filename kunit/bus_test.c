@@ -512,7 +512,7 @@ static void unmap_from_hardirq_over_a_running_copy(struct kunit *test)
 	kthread_stop(copier);
 	KUNIT_EXPECT_EQ(test, 200u, untouched);
 	/* the copy did run in between, or this has shown nothing */
-	KUNIT_EXPECT_GT(test, copied, 20u);
+	KUNIT_EXPECT_GT(test, copied, 5u);
 }
 
 static void ring_is_bounded_and_in_order(struct kunit *test)

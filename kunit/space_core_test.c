@@ -127,7 +127,7 @@ static long tables(struct bench *bench)
 /* each operation with interrupts off and a raw lock held, allocating tables too */
 static void in_atomic_context(struct kunit *test)
 {
-	DEFINE_RAW_SPINLOCK(lock);
+	static DEFINE_RAW_SPINLOCK(lock);
 	struct bench bench;
 	unsigned long flags;
 	u64 iova, found = 0;
