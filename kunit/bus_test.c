@@ -463,6 +463,7 @@ static bool page_is(const u8 *page, u8 byte)
 static void unmap_from_hardirq_over_a_running_copy(struct kunit *test)
 {
 	struct rig *rig = rig_make(test, &translated);
+	unsigned long limit = jiffies + 120 * HZ;
 	unsigned int round, untouched = 0, copied = 0;
 	struct hard_unmap *unmap;
 	struct task_struct *copier;
@@ -484,7 +485,9 @@ static void unmap_from_hardirq_over_a_running_copy(struct kunit *test)
 	KUNIT_ASSERT_FALSE(test, IS_ERR(copier));
 	kthread_bind(copier, cpumask_last(cpu_online_mask));
 	wake_up_process(copier);
-	for (round = 0; round < 200; round++) {
+	/* more rounds where the copier's CPU is busy with others */
+	for (round = 0; round < 200 || (copied <= 20 && time_before(jiffies, limit));
+	     round++) {
 		struct lab_remap_gather gather;
 		u64 mapped;
 
@@ -510,9 +513,9 @@ static void unmap_from_hardirq_over_a_running_copy(struct kunit *test)
 		copied += page_is(page_bytes(rig, 1), 0x11);
 	}
 	kthread_stop(copier);
-	KUNIT_EXPECT_EQ(test, 200u, untouched);
+	KUNIT_EXPECT_EQ(test, round, untouched);
 	/* the copy did run in between, or this has shown nothing */
-	KUNIT_EXPECT_GT(test, copied, 5u);
+	KUNIT_EXPECT_GT(test, copied, 20u);
 }
 
 static void ring_is_bounded_and_in_order(struct kunit *test)
