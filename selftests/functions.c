@@ -50,15 +50,15 @@ static void many_functions(void)
 	static const struct many {
 		unsigned int nr;
 		char ports;
-		const char *params, *inside, *last, *behind;
+		const char *params, *last, *behind;
 	} all = {
-		1024, 4, "endpoints=1024", PCI_DEVICES "/10000:01:1f.7/class",
-		PCI_DEVICES "/10000:04:1c.0/class", PCI_DEVICES "/10000:04:1c.1",
+		1024, 4, "endpoints=1024", PCI_DEVICES "/10000:04:1c.0/class",
+		PCI_DEVICES "/10000:04:1c.1",
 	}, some = {
-		60, 1, "endpoints=60", PCI_DEVICES "/10000:01:02.7/class",
-		PCI_DEVICES "/10000:01:03.4/class", PCI_DEVICES "/10000:01:03.5",
+		300, 2, "endpoints=300", PCI_DEVICES "/10000:02:01.4/class",
+		PCI_DEVICES "/10000:02:01.5",
 	};
-	const struct many *many = is_debug_kernel() ? &some : &all;
+	const struct many *many = is_debug_kernel() && !want_long() ? &some : &all;
 	int control, domain, endpoint;
 	unsigned int last = many->nr - 1;
 
@@ -73,7 +73,7 @@ static void many_functions(void)
 	}
 	attribute(PCI_DEVICES "/10000:00:1f.0/ari_enabled", "0\n");
 	attribute(PCI_DEVICES "/10000:01:00.0/ari_enabled", "1\n");
-	attribute(many->inside, "0x088000\n");
+	attribute(PCI_DEVICES "/10000:01:1f.7/class", "0x088000\n");
 	attribute(many->last, "0x088000\n");
 	EXPECT(access(many->behind, F_OK));
 	/* one behind a port does DMA, goes, and comes back */
@@ -157,9 +157,10 @@ static void no_unit(void)
 	endpoint = endpoint_open(0);
 	EXPECT_EQ(domain_attach(domain, endpoint), 0);
 }
+
 static const struct test_case cases[] = {
 	{ "endpoints are functions of domain 0x10000", four_functions },
-	{ "many of them, behind root ports", many_functions, NULL, 180 },
+	{ "hundreds of them, behind root ports", many_functions, NULL, 600 },
 	{ "capabilities and registers are where the specification says",
 	  capabilities },
 	{ "driver_override binds any driver, and lets go", override },
