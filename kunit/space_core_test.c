@@ -258,6 +258,8 @@ static void rights_and_bad_ranges(struct kunit *test)
 					 SIZE_MAX / SZ_1M, RW, GFP_KERNEL,
 					 &mapped));
 	KUNIT_EXPECT_EQ(test, 0, mapped);
+	/* refused before anything was done */
+	KUNIT_EXPECT_EQ(test, 0, counter(&bench, LAB_CORE_MAPS));
 	KUNIT_EXPECT_EQ(test, 0, lab_op_iova_to_phys(bench.iommu, AT));
 	KUNIT_ASSERT_EQ(test, 0,
 			lab_op_map_pages(bench.iommu, AT, bench.pa, SZ_4K, 1,

@@ -21,8 +21,8 @@ static_assert(LAB_PROT_WRITE == IOMMU_WRITE);
  * @mapped: bytes that are mapped now are added to it
  *
  * Context: what @gfp allows.
- * Return: 0; -EINVAL: the range wraps; what lab_core_map() returns, also where no
- * right is given.
+ * Return: 0; -EINVAL: no right is given, or the range wraps; what lab_core_map()
+ * returns.
  */
 int lab_op_map_pages(struct iommu_domain *domain, unsigned long iova,
 		     phys_addr_t pa, size_t pgsize, size_t pgcount, int prot,
@@ -33,7 +33,7 @@ int lab_op_map_pages(struct iommu_domain *domain, unsigned long iova,
 	u64 done;
 	int ret;
 
-	if (check_mul_overflow(pgsize, pgcount, &length))
+	if (!rights || check_mul_overflow(pgsize, pgcount, &length))
 		return -EINVAL;
 	ret = lab_core_map(lab_domain_of(domain), iova, pa, length, rights, gfp,
 			   &done);
