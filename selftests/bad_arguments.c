@@ -26,11 +26,7 @@ static void set_up(u32 policy)
 	u64 iova = AT;
 	struct iommu_lab_sg sg;
 
-	control = control_open();
-	domain = domain_create(control, policy);
-	REQUIRE(domain >= 0);
-	endpoint = endpoint_open(0);
-	REQUIRE_EQ(domain_attach(domain, endpoint), 0);
+	open_attached(policy, 0, &control, &domain, &endpoint);
 	mem = pages_alloc(4 * PAGE);
 	sg = (struct iommu_lab_sg){ (uintptr_t)mem, 2 * PAGE };
 	if (policy == IOMMU_LAB_POLICY_ALLOC)

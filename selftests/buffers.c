@@ -27,11 +27,7 @@ static u64 seed;
 
 static void set_up(void)
 {
-	control = control_open();
-	domain = domain_create(control, IOMMU_LAB_POLICY_FIXED);
-	REQUIRE(domain >= 0);
-	endpoint = endpoint_open(0);
-	REQUIRE_EQ(domain_attach(domain, endpoint), 0);
+	open_attached(IOMMU_LAB_POLICY_FIXED, 0, &control, &domain, &endpoint);
 	seed = test_seed();
 }
 

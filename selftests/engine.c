@@ -31,11 +31,7 @@ static u32 tail;
 /* endpoint 0 attached; its ring at RING, 16 pages at DATA; one at ONLY_READ */
 static void set_up(void)
 {
-	control = control_open();
-	domain = domain_create(control, IOMMU_LAB_POLICY_FIXED);
-	REQUIRE(domain >= 0);
-	endpoint = endpoint_open(0);
-	REQUIRE_EQ(domain_attach(domain, endpoint), 0);
+	open_attached(IOMMU_LAB_POLICY_FIXED, 0, &control, &domain, &endpoint);
 	mem = pages_alloc(PAGES * PAGE);
 	REQUIRE_EQ(map_at(domain, mem, PAGES * PAGE, READ_WRITE, RING), 0);
 	REQUIRE_EQ(map_at(domain, pages_alloc(PAGE), PAGE, READ_ONLY,

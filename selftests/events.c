@@ -33,12 +33,9 @@ static struct {
 
 static void set_up(unsigned int endpoint)
 {
-	own.control = control_open();
-	own.endpoint = endpoint_open(endpoint);
-	own.domain = domain_create(own.control, IOMMU_LAB_POLICY_FIXED);
-	REQUIRE(own.domain >= 0);
+	open_attached(IOMMU_LAB_POLICY_FIXED, endpoint, &own.control,
+		      &own.domain, &own.endpoint);
 	own.id = domain_info(own.domain).id;
-	REQUIRE_EQ(domain_attach(own.domain, own.endpoint), 0);
 	REQUIRE_EQ(fcntl(own.domain, F_SETFL, O_NONBLOCK), 0);
 }
 

@@ -81,10 +81,7 @@ static void many_functions(void)
 	EXPECT(!function_exists(last));
 	EXPECT_EQ(pci_rescan(), 0);
 	EXPECT(function_exists(last));
-	control = control_open();
-	domain = domain_create(control, IOMMU_LAB_POLICY_FIXED);
-	endpoint = endpoint_open(last);
-	REQUIRE_EQ(domain_attach(domain, endpoint), 0);
+	open_attached(IOMMU_LAB_POLICY_FIXED, last, &control, &domain, &endpoint);
 	REQUIRE_EQ(map_at(domain, pages_alloc(PAGE), PAGE, READ_WRITE, AT), 0);
 	EXPECT_EQ(dma_poke(endpoint, AT), IOMMU_LAB_DMA_OK);
 	/* the next case has four again */

@@ -30,11 +30,7 @@ static void set_up(const struct exporter *exporter)
 	file = exporter->open();
 	if (file < 0)
 		skip("the kernel has no such driver");
-	control = control_open();
-	domain = domain_create(control, IOMMU_LAB_POLICY_FIXED);
-	REQUIRE(domain >= 0);
-	endpoint = endpoint_open(0);
-	REQUIRE_EQ(domain_attach(domain, endpoint), 0);
+	open_attached(IOMMU_LAB_POLICY_FIXED, 0, &control, &domain, &endpoint);
 	seed = test_seed();
 }
 

@@ -23,11 +23,7 @@ static void set_up(void)
 {
 	char name[NAME_BYTES];
 
-	control = control_open();
-	domain = domain_create(control, IOMMU_LAB_POLICY_FIXED);
-	REQUIRE(domain >= 0);
-	endpoint = endpoint_open(0);
-	REQUIRE_EQ(domain_attach(domain, endpoint), 0);
+	open_attached(IOMMU_LAB_POLICY_FIXED, 0, &control, &domain, &endpoint);
 	endpoint_name(0, name);
 	snprintf(unit_stats, sizeof(unit_stats), "units/%u/stats",
 		 endpoint_info(control, 0).unit);

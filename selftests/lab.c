@@ -139,6 +139,16 @@ int domain_attach(int domain, int endpoint)
 	return domain_attach_named(domain, endpoint, 0);
 }
 
+void open_attached(u32 policy, unsigned int index, int *control, int *domain,
+		   int *endpoint)
+{
+	*control = control_open();
+	*domain = domain_create(*control, policy);
+	REQUIRE(*domain >= 0);
+	*endpoint = endpoint_open(index);
+	REQUIRE_EQ(domain_attach(*domain, *endpoint), 0);
+}
+
 int domain_detach(int domain, int endpoint)
 {
 	struct iommu_lab_detach detach = {

@@ -81,6 +81,19 @@ int read_dirty(int domain, u32 flags, u64 iova, u64 bytes, u64 page_size,
 int translate(int domain, u64 iova, struct iommu_lab_translate *answer);
 bool is_mapped(int domain, u64 iova);
 
+/**
+ * open_attached() - what most cases begin with: an endpoint in a new domain
+ * @policy: of the domain, IOMMU_LAB_POLICY_*
+ * @index: of the endpoint
+ * @control: out: fd of the control node
+ * @domain: out: fd of the domain
+ * @endpoint: out: fd of the endpoint, attached to @domain
+ *
+ * Ends the case on failure.
+ */
+void open_attached(u32 policy, unsigned int index, int *control, int *domain,
+		   int *endpoint);
+
 /* domain fd or endpoint; lab_stats_since: the difference to before */
 struct iommu_lab_stats lab_stats(int fd);
 struct iommu_lab_stats lab_stats_since(int fd,

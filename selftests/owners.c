@@ -29,13 +29,10 @@ static struct owner {
 
 static void set_up(void)
 {
-	own.control = control_open();
-	own.endpoint = endpoint_open(0);
-	own.domain = domain_create(own.control, IOMMU_LAB_POLICY_FIXED);
-	REQUIRE(own.domain >= 0);
+	open_attached(IOMMU_LAB_POLICY_FIXED, 0, &own.control, &own.domain,
+		      &own.endpoint);
 	own.mem = pages_alloc(2 * PAGE);
 	memset(own.mem, 0x5a, 2 * PAGE);
-	REQUIRE_EQ(domain_attach(own.domain, own.endpoint), 0);
 	REQUIRE_EQ(map_at(own.domain, own.mem, PAGE, READ_WRITE, AT), 0);
 }
 

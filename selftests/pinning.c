@@ -27,11 +27,7 @@ static int control, domain, endpoint;
 
 static void set_up(void)
 {
-	control = control_open();
-	domain = domain_create(control, IOMMU_LAB_POLICY_FIXED);
-	REQUIRE(domain >= 0);
-	endpoint = endpoint_open(0);
-	REQUIRE_EQ(domain_attach(domain, endpoint), 0);
+	open_attached(IOMMU_LAB_POLICY_FIXED, 0, &control, &domain, &endpoint);
 }
 
 /* what must be as before after a map that was refused */

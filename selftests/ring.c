@@ -25,14 +25,10 @@ static void set_up(void)
 {
 	u64 seed = test_seed();
 
-	control = control_open();
-	domain = domain_create(control, IOMMU_LAB_POLICY_FIXED);
-	REQUIRE(domain >= 0);
-	endpoint = endpoint_open(0);
+	open_attached(IOMMU_LAB_POLICY_FIXED, 0, &control, &domain, &endpoint);
 	mem = pages_alloc(BYTES);
 	copy = pages_alloc(BYTES);
 	fill_random(mem, BYTES, &seed);
-	REQUIRE_EQ(domain_attach(domain, endpoint), 0);
 	REQUIRE_EQ(map_at(domain, mem, BYTES, IOMMU_LAB_TO_DEVICE, AT), 0);
 	REQUIRE_EQ(map_at(domain, copy, BYTES, READ_WRITE, TO), 0);
 }
