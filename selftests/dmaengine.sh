@@ -3,18 +3,13 @@
 # An endpoint as a channel of dmaengine: ko/dma_client.c is the client. What is
 # hidden from the device is hidden through the endpoint's file in debugfs.
 
+. "$(dirname "$0")/tap.sh"
+
 function=10000:00:01.0
 sysfs=/sys/bus/pci/devices/$function
 client=/sys/module/dma_client/parameters
 debugfs=/sys/kernel/debug/iommu_lab/endpoints/$function
 filter=/sys/kernel/debug/dma-api/driver_filter
-point=0
-
-# result STATUS DESCRIPTION
-result() {
-	point=$((point + 1))
-	[ "$1" -eq 0 ] && echo "ok $point $2" || echo "not ok $point $2"
-}
 
 # bind DRIVER: a new one, if there is one
 bind() {

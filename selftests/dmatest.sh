@@ -4,6 +4,8 @@
 # random length and offset, each verified, mapped by the DMA API; in lazy mode, and
 # in the boot @strict in strict mode.
 
+. "$(dirname "$0")/tap.sh"
+
 transfers=10000
 threads=2
 function=10000:00:01.0
@@ -12,13 +14,6 @@ parameters=/sys/module/dmatest/parameters
 units=/sys/kernel/debug/iommu_lab/units
 hidden=/sys/kernel/debug/iommu_lab/endpoints/$function/hidden
 dma_api=/sys/kernel/debug/dma-api
-point=0
-
-# result STATUS DESCRIPTION
-result() {
-	point=$((point + 1))
-	[ "$1" -eq 0 ] && echo "ok $point $2" || echo "not ok $point $2"
-}
 
 lookups() {
 	cat "$units"/*/stats | awk '$1 == "lookups:" { sum += $2 } END { print sum }'

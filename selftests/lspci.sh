@@ -3,13 +3,7 @@
 # What lspci of pciutils says of the functions; busybox has one of that name, too.
 # With -n: the names of identifiers are in a file that is not here.
 
-point=0
-
-# result STATUS DESCRIPTION
-result() {
-	point=$((point + 1))
-	[ "$1" -eq 0 ] && echo "ok $point $2" || echo "not ok $point $2"
-}
+. "$(dirname "$0")/tap.sh"
 
 # functions PATTERN: each of the four says something like it
 functions() {

@@ -3,14 +3,9 @@
 # The PCI domain of the functions: the first one that nobody has. Devices there that are
 # no endpoints are in no group of the machine's own IOMMU.
 
-devices=/sys/bus/pci/devices
-point=0
+. "$(dirname "$0")/tap.sh"
 
-# result STATUS DESCRIPTION
-result() {
-	point=$((point + 1))
-	[ "$1" -eq 0 ] && echo "ok $point $2" || echo "not ok $point $2"
-}
+devices=/sys/bus/pci/devices
 
 # in_domain DOMAIN: functions, nodes and groups of the endpoints are there
 in_domain() {

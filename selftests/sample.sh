@@ -2,12 +2,10 @@
 # SPDX-License-Identifier: GPL-2.0
 # The driver of Documentation/sample-driver.rst copies, and says what stands there.
 
+. "$(dirname "$0")/tap.sh"
+
 sysfs=/sys/bus/pci/devices/10000:00:01.0
 stats=/sys/kernel/debug/iommu_lab/endpoints/10000:00:01.0/stats
-
-result() {
-	[ "$2" -eq 0 ] && echo "ok $1 $3" || echo "not ok $1 $3"
-}
 
 echo "TAP version 13"
 echo "1..3"
@@ -16,12 +14,12 @@ echo lab_sample > $sysfs/driver_override
 echo 10000:00:01.0 > /sys/bus/pci/drivers_probe
 dmesg | sed -n 's/^.*\(lab_sample 10000:00:01.0: .*\)$/\1/p' > printed
 cmp -s printed /lab/selftests/lab_sample.txt
-result 1 $? "the sample driver of the documentation: map, copy, interrupt, unmap"
+result $? "the sample driver of the documentation: map, copy, interrupt, unmap"
 sed 's/^/# /' printed
 # the descriptor is fetched, its end written in two parts
 awk '/^lookups:/ { lookups = $2 } /^faults:/ { faults = $2 }
 	END { exit lookups < 5 || faults }' $stats
-result 2 $? "each access of its device was looked up, and none refused"
+result $? "each access of its device was looked up, and none refused"
 rmmod lab_sample && [ -d $sysfs ] && [ ! -e $sysfs/driver ]
-result 3 $? "it lets go of the endpoint"
+result $? "it lets go of the endpoint"
 rmmod iommu_lab
