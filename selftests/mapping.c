@@ -395,8 +395,13 @@ static void random_map(void)
 static void random_unmap(void)
 {
 	u64 n = next_random(&flat.seed) % WINDOW_PAGES, first, last;
-	u32 id = flat.mapping[n];
+	bool next = next_random(&flat.seed) % 4 == 0;
+	u32 id;
 
+	/* the next one, also if it is small: else those would fill the window */
+	while (next && n < WINDOW_PAGES - 1 && !flat.mapping[n])
+		n++;
+	id = flat.mapping[n];
 	if (!id)
 		return;
 	for (first = n; first && flat.mapping[first - 1] == id; first--)
