@@ -65,7 +65,7 @@ static bool is_sound(const struct lab_dmar *dmar, size_t length)
 
 	if (dmar->length > length || dmar->nr_structures > length / 4 ||
 	    dmar->nr_scopes > length / 6 ||
-	    dmar->nr_findings > LAB_DMAR_MAX_FINDINGS + 1)
+	    dmar->findings.nr > LAB_MAX_FINDINGS + 1)
 		return false;
 	for (i = 0; i < dmar->nr_structures; i++) {
 		if (dmar->structures[i].offset != end ||
@@ -73,11 +73,11 @@ static bool is_sound(const struct lab_dmar *dmar, size_t length)
 			return false;
 		end += dmar->structures[i].length;
 	}
-	for (i = 0; i < dmar->nr_findings; i++) {
-		if (dmar->findings[i].offset > length ||
-		    !dmar->findings[i].check || !dmar->findings[i].text[0] ||
-		    !memchr(dmar->findings[i].text, 0,
-			    sizeof(dmar->findings[i].text)))
+	for (i = 0; i < dmar->findings.nr; i++) {
+		if (dmar->findings.list[i].offset > length ||
+		    !dmar->findings.list[i].check || !dmar->findings.list[i].text[0] ||
+		    !memchr(dmar->findings.list[i].text, 0,
+			    sizeof(dmar->findings.list[i].text)))
 			return false;
 	}
 	return true;
@@ -135,7 +135,7 @@ int lab_fw_survive(struct kunit *test, const u8 *bytes, size_t length)
 	result = lab_dmar_parse(copy, length, &dmar);
 	kfree(copy);
 	KUNIT_ASSERT_NOT_NULL(test, dmar);
-	if (!is_sound(dmar, length) || !result != !dmar->nr_errors)
+	if (!is_sound(dmar, length) || !result != !dmar->findings.nr_errors)
 		KUNIT_FAIL(test, "result %d, or invariants broken", result);
 	lab_dmar_unit_of(dmar, 0, lab_default_bdf(0), NULL);
 	lab_dmar_print(dmar, ignore_line, &longest);

@@ -50,10 +50,10 @@ static void expect_only(struct kunit *test, const struct lab_dmar *dmar,
 			const char *check, enum lab_severity severity,
 			u32 offset)
 {
-	KUNIT_ASSERT_EQ(test, dmar->nr_findings, 1);
-	KUNIT_EXPECT_STREQ(test, dmar->findings[0].check, check);
-	KUNIT_EXPECT_EQ(test, dmar->findings[0].severity, severity);
-	KUNIT_EXPECT_EQ(test, dmar->findings[0].offset, offset);
+	KUNIT_ASSERT_EQ(test, dmar->findings.nr, 1);
+	KUNIT_EXPECT_STREQ(test, dmar->findings.list[0].check, check);
+	KUNIT_EXPECT_EQ(test, dmar->findings.list[0].severity, severity);
+	KUNIT_EXPECT_EQ(test, dmar->findings.list[0].offset, offset);
 }
 
 static u8 *copy_by_hand(struct kunit *test)
@@ -86,7 +86,7 @@ static void table_by_hand(struct kunit *test)
 	static const u8 rmrr_path[] = { 0x1c, 7, 3, 2, 0, 1, 4, 5 };
 	struct lab_dmar *dmar = lab_fw_parse(test, by_hand, sizeof(by_hand), 0);
 
-	KUNIT_EXPECT_EQ(test, dmar->nr_findings, 0);
+	KUNIT_EXPECT_EQ(test, dmar->findings.nr, 0);
 	KUNIT_EXPECT_EQ(test, dmar->revision, 1);
 	KUNIT_EXPECT_EQ(test, dmar->width, 39);
 	KUNIT_EXPECT_EQ(test, dmar->flags, LAB_DMAR_INTR_REMAP);
@@ -313,7 +313,7 @@ static void path_lengths(struct kunit *test)
 				    bytes >= 8 && bytes % 2 == 0 ? 0 : -EINVAL);
 		KUNIT_ASSERT_EQ(test, dmar->nr_scopes, 1);
 		KUNIT_EXPECT_EQ(test, dmar->scopes[0].hops, (bytes - 6) / 2);
-		if (dmar->nr_errors)
+		if (dmar->findings.nr_errors)
 			expect_only(test, dmar, "scope-path", LAB_ERROR, 0x40);
 	}
 }
@@ -354,7 +354,7 @@ static void trailing_bytes(struct kunit *test)
 			    0x30);
 	}
 	lab_fw_repair(table, 0x40);
-	KUNIT_EXPECT_EQ(test, lab_fw_parse(test, table, 0x40, 0)->nr_findings,
+	KUNIT_EXPECT_EQ(test, lab_fw_parse(test, table, 0x40, 0)->findings.nr,
 			0);
 
 	memcpy(body + 12, by_hand + 0x40, 8);
@@ -424,12 +424,12 @@ static void other_structures(struct kunit *test)
 		at += 4 + i;
 	}
 	/* a note for each type that the specification does not have */
-	KUNIT_ASSERT_EQ(test, dmar->nr_findings, 3);
+	KUNIT_ASSERT_EQ(test, dmar->findings.nr, 3);
 	for (i = 0; i < 3; i++) {
-		KUNIT_EXPECT_STREQ(test, dmar->findings[i].check,
+		KUNIT_EXPECT_STREQ(test, dmar->findings.list[i].check,
 				   "structure-unknown");
-		KUNIT_EXPECT_EQ(test, dmar->findings[i].severity, LAB_NOTE);
-		KUNIT_EXPECT_EQ(test, dmar->findings[i].offset,
+		KUNIT_EXPECT_EQ(test, dmar->findings.list[i].severity, LAB_NOTE);
+		KUNIT_EXPECT_EQ(test, dmar->findings.list[i].offset,
 				dmar->structures[5 + i].offset);
 	}
 }
@@ -437,7 +437,7 @@ static void other_structures(struct kunit *test)
 /* 100 notes, then 100 errors: kept are 64 notes and the count of the rest. */
 static void many_findings(struct kunit *test)
 {
-	const struct lab_dmar_finding *last;
+	const struct lab_finding *last;
 	struct lab_dmar_builder builder;
 	struct lab_dmar *dmar;
 	size_t length;
@@ -454,10 +454,10 @@ static void many_findings(struct kunit *test)
 
 	KUNIT_EXPECT_EQ(test, dmar->nr_structures, 200);
 	KUNIT_EXPECT_EQ(test, dmar->nr_rmrrs, 0);
-	KUNIT_EXPECT_EQ(test, dmar->nr_errors, 100);
-	KUNIT_EXPECT_EQ(test, dmar->nr_dropped, 136);
-	KUNIT_ASSERT_EQ(test, dmar->nr_findings, LAB_DMAR_MAX_FINDINGS + 1);
-	last = &dmar->findings[LAB_DMAR_MAX_FINDINGS];
+	KUNIT_EXPECT_EQ(test, dmar->findings.nr_errors, 100);
+	KUNIT_EXPECT_EQ(test, dmar->findings.nr_dropped, 136);
+	KUNIT_ASSERT_EQ(test, dmar->findings.nr, LAB_MAX_FINDINGS + 1);
+	last = &dmar->findings.list[LAB_MAX_FINDINGS];
 	KUNIT_EXPECT_EQ(test, last[-1].severity, LAB_NOTE);
 	KUNIT_EXPECT_EQ(test, last->severity, LAB_ERROR);
 	KUNIT_EXPECT_EQ(test, last->offset, LAB_DMAR_HEADER + 64 * 4);

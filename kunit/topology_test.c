@@ -321,7 +321,7 @@ static void expect_default(struct kunit *test, unsigned int endpoints)
 
 	KUNIT_EXPECT_EQ(test, length, 48 + 16 + 8 * named + 2 * below + 16 + 24 + 8);
 	dmar = lab_fw_parse(test, table, length, 0);
-	KUNIT_EXPECT_EQ(test, dmar->nr_findings, 0);
+	KUNIT_EXPECT_EQ(test, dmar->findings.nr, 0);
 	KUNIT_EXPECT_EQ(test, dmar->width, 46);
 	KUNIT_EXPECT_EQ(test, dmar->flags, LAB_DMAR_INTR_REMAP);
 	KUNIT_ASSERT_EQ(test, dmar->nr_structures, 3);

@@ -18,17 +18,16 @@
  * - Each offset, each length and each path lies inside its copy of the table.
  * - Structures and scopes are in the order of the table, without overlap.
  * - nr_structures <= length / 4 and nr_scopes <= length / 6: memory is in
- *   proportion to the table. Findings are bounded by LAB_DMAR_MAX_FINDINGS.
+ *   proportion to the table. Findings are bounded by LAB_MAX_FINDINGS.
  * - It never changes after lab_dmar_parse(): readers need no lock.
  */
 #ifndef IOMMU_LAB_FIRMWARE_DMAR_H
 #define IOMMU_LAB_FIRMWARE_DMAR_H
 
-#include "port.h"
+#include "finding.h"
 
 #define LAB_DMAR_HEADER		48	/* bytes before the first structure */
 #define LAB_DMAR_MAX_LENGTH	(16u << 20)	/* bytes; longer is refused */
-#define LAB_DMAR_MAX_FINDINGS	64
 #define LAB_DMAR_MAX_HOPS	124	/* a scope's length is one byte */
 
 /* header flags (VT-d 8.1) */
@@ -74,32 +73,6 @@ enum lab_dmar_scope_type {
 	LAB_SCOPE_IOAPIC = 3,
 	LAB_SCOPE_HPET = 4,
 	LAB_SCOPE_NAMESPACE = 5,
-};
-
-/**
- * enum lab_severity - what a finding means for the table
- * @LAB_NOTE: worth knowing
- * @LAB_WARNING: wrong, and the table can be used all the same
- * @LAB_ERROR: the table is refused; what is sound in it can be shown
- */
-enum lab_severity {
-	LAB_NOTE,
-	LAB_WARNING,
-	LAB_ERROR,
-};
-
-/**
- * struct lab_dmar_finding - one remark about the table
- * @offset: of the bytes at fault
- * @severity: what it means for the table
- * @check: id of the check that found it, a constant such as "scope-length"
- * @text: one sentence
- */
-struct lab_dmar_finding {
-	u32 offset;
-	enum lab_severity severity;
-	const char *check;
-	char text[120];
 };
 
 /**
@@ -199,12 +172,7 @@ struct lab_dmar_structure {
  * @nr_rmrrs: how many
  * @scopes: the scopes of all structures
  * @nr_scopes: how many
- * @findings: in the order they were found; when there were more than
- *	LAB_DMAR_MAX_FINDINGS, one more that says how many were dropped and has
- *	the severity of the worst of them
- * @nr_findings: how many, at most LAB_DMAR_MAX_FINDINGS + 1
- * @nr_dropped: how many were dropped
- * @nr_errors: how many errors were found, dropped ones too
+ * @findings: what there is to say about it
  */
 struct lab_dmar {
 	u8 revision;
@@ -222,10 +190,7 @@ struct lab_dmar {
 	u32 nr_rmrrs;
 	struct lab_dmar_scope *scopes;
 	u32 nr_scopes;
-	struct lab_dmar_finding *findings;
-	u32 nr_findings;
-	u32 nr_dropped;
-	u32 nr_errors;
+	struct lab_findings findings;
 };
 
 /**

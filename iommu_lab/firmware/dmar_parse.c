@@ -47,42 +47,6 @@ static const struct layout *layout_of(u16 type)
 	return NULL;
 }
 
-__printf(5, 6)
-static void report(struct lab_dmar *dmar, u32 offset,
-		   enum lab_severity severity, const char *check,
-		   const char *format, ...)
-{
-	struct lab_dmar_finding *finding;
-	va_list args;
-
-	if (severity == LAB_ERROR)
-		dmar->nr_errors++;
-
-	if (dmar->nr_findings < LAB_DMAR_MAX_FINDINGS) {
-		finding = &dmar->findings[dmar->nr_findings++];
-		finding->offset = offset;
-		finding->severity = severity;
-		finding->check = check;
-		va_start(args, format);
-		vsnprintf(finding->text, sizeof(finding->text), format, args);
-		va_end(args);
-		return;
-	}
-
-	finding = &dmar->findings[LAB_DMAR_MAX_FINDINGS];
-	if (!dmar->nr_dropped++) {
-		dmar->nr_findings++;
-		finding->offset = offset;
-		finding->severity = severity;
-		finding->check = "dropped";
-	}
-	if (finding->severity < severity)
-		finding->severity = severity;
-	snprintf(finding->text, sizeof(finding->text),
-		 "further findings dropped: %u, the first one at this offset",
-		 dmar->nr_dropped);
-}
-
 /**
  * enum step - what a walk finds next
  * @STEP_ITEM: an item, wholly inside the container
@@ -236,11 +200,11 @@ static void read_scope(struct lab_dmar *dmar, const struct item *item)
 	scope->offset = item->offset;
 
 	if (!scope->hops)
-		report(dmar, item->offset, LAB_ERROR, "scope-path",
+		lab_report(&dmar->findings, item->offset, LAB_ERROR, "scope-path",
 		       "device scope of %u bytes has no path; %u is the least",
 		       item->length, SCOPE_MIN);
 	else if ((item->length - SCOPE_HEADER) % HOP)
-		report(dmar, item->offset, LAB_ERROR, "scope-path",
+		lab_report(&dmar->findings, item->offset, LAB_ERROR, "scope-path",
 		       "device scope of %u bytes has half a hop at its end",
 		       item->length);
 }
@@ -259,17 +223,17 @@ static u32 read_scopes(struct lab_dmar *dmar, u32 at, u32 end)
 
 	switch (step) {
 	case STEP_TRAILING:
-		report(dmar, at, LAB_WARNING, "scope-trailing",
+		lab_report(&dmar->findings, at, LAB_WARNING, "scope-trailing",
 		       "%u bytes behind the last device scope, too few for one more",
 		       end - at);
 		break;
 	case STEP_SHORT:
-		report(dmar, at, LAB_ERROR, "scope-length",
+		lab_report(&dmar->findings, at, LAB_ERROR, "scope-length",
 		       "device scope has length %u; %u is the least",
 		       item.length, SCOPE_MIN);
 		break;
 	case STEP_OVERRUN:
-		report(dmar, at, LAB_ERROR, "scope-overrun",
+		lab_report(&dmar->findings, at, LAB_ERROR, "scope-overrun",
 		       "device scope has length %u; its structure ends after %u bytes",
 		       item.length, end - at);
 		break;
@@ -314,11 +278,11 @@ static void read_rmrr(struct lab_dmar *dmar, const struct item *item,
 
 	/* Everyone who uses the region computes limit - base + 1. */
 	if (rmrr->limit < rmrr->base)
-		report(dmar, item->offset + 8, LAB_ERROR, "rmrr-range",
+		lab_report(&dmar->findings, item->offset + 8, LAB_ERROR, "rmrr-range",
 		       "RMRR base 0x%llx is above its limit 0x%llx",
 		       rmrr->base, rmrr->limit);
 	else if (rmrr->limit - rmrr->base == ~0ULL)
-		report(dmar, item->offset + 8, LAB_ERROR, "rmrr-range",
+		lab_report(&dmar->findings, item->offset + 8, LAB_ERROR, "rmrr-range",
 		       "RMRR covers all 2^64 bytes");
 }
 
@@ -334,13 +298,13 @@ static void read_structure(struct lab_dmar *dmar, const struct item *item)
 
 	if (!layout) {
 		if (item->type > LAB_DMAR_SIDP)
-			report(dmar, item->offset, LAB_NOTE, "structure-unknown",
+			lab_report(&dmar->findings, item->offset, LAB_NOTE, "structure-unknown",
 			       "structure of unknown type 0x%x, %u bytes, skipped",
 			       item->type, item->length);
 		return;
 	}
 	if (item->length < layout->fixed) {
-		report(dmar, item->offset, LAB_ERROR, "structure-length",
+		lab_report(&dmar->findings, item->offset, LAB_ERROR, "structure-length",
 		       "structure of type %u has length %u; %u is the least",
 		       item->type, item->length, layout->fixed);
 		return;
@@ -372,17 +336,17 @@ static void read_structures(struct lab_dmar *dmar)
 
 	switch (step) {
 	case STEP_TRAILING:
-		report(dmar, at, LAB_WARNING, "structure-trailing",
+		lab_report(&dmar->findings, at, LAB_WARNING, "structure-trailing",
 		       "%u bytes behind the last structure, too few for one more",
 		       dmar->length - at);
 		break;
 	case STEP_SHORT:
-		report(dmar, at, LAB_ERROR, "structure-length",
+		lab_report(&dmar->findings, at, LAB_ERROR, "structure-length",
 		       "structure of type %u has length %u; %u is the least",
 		       item.type, item.length, STRUCTURE_HEADER);
 		break;
 	case STEP_OVERRUN:
-		report(dmar, at, LAB_ERROR, "structure-overrun",
+		lab_report(&dmar->findings, at, LAB_ERROR, "structure-overrun",
 		       "structure of type %u has length %u; the table ends after %u bytes",
 		       item.type, item.length, dmar->length - at);
 		break;
@@ -398,13 +362,13 @@ static u32 read_header(struct lab_dmar *dmar, const u8 *bytes, size_t length)
 	u32 field;
 
 	if (length < LAB_DMAR_HEADER) {
-		report(dmar, 0, LAB_ERROR, "header-length",
+		lab_report(&dmar->findings, 0, LAB_ERROR, "header-length",
 		       "%zu bytes; the header of a DMAR alone has %u",
 		       length, LAB_DMAR_HEADER);
 		return 0;
 	}
 	if (memcmp(bytes, "DMAR", 4)) {
-		report(dmar, 0, LAB_ERROR, "signature",
+		lab_report(&dmar->findings, 0, LAB_ERROR, "signature",
 		       "signature is %02x %02x %02x %02x; DMAR is 44 4d 41 52",
 		       bytes[0], bytes[1], bytes[2], bytes[3]);
 		return 0;
@@ -416,25 +380,25 @@ static u32 read_header(struct lab_dmar *dmar, const u8 *bytes, size_t length)
 	dmar->width = bytes[36] + 1;
 	dmar->flags = bytes[37];
 	if (dmar->width > MAX_ADDRESS_BITS)
-		report(dmar, 36, LAB_ERROR, "width",
+		lab_report(&dmar->findings, 36, LAB_ERROR, "width",
 		       "host address width is %u bits; %u is the most",
 		       dmar->width, MAX_ADDRESS_BITS);
 
 	field = lab_get_le32(bytes + 4);
 	if (field < LAB_DMAR_HEADER) {
-		report(dmar, 4, LAB_ERROR, "table-length",
+		lab_report(&dmar->findings, 4, LAB_ERROR, "table-length",
 		       "length field is %u; the header of a DMAR alone has %u",
 		       field, LAB_DMAR_HEADER);
 		return 0;
 	}
 	if (field > length) {
-		report(dmar, 4, LAB_ERROR, "table-length",
+		lab_report(&dmar->findings, 4, LAB_ERROR, "table-length",
 		       "length field is %u; there are only %zu bytes",
 		       field, length);
 		return 0;
 	}
 	if (field > LAB_DMAR_MAX_LENGTH) {
-		report(dmar, 4, LAB_ERROR, "table-length",
+		lab_report(&dmar->findings, 4, LAB_ERROR, "table-length",
 		       "length field is %u; %u is the most that is read",
 		       field, LAB_DMAR_MAX_LENGTH);
 		return 0;
@@ -454,7 +418,7 @@ static int read_table(struct lab_dmar *dmar, const void *bytes, u32 length)
 
 	sum = lab_byte_sum(dmar->table, length);
 	if (sum)
-		report(dmar, 9, LAB_ERROR, "checksum",
+		lab_report(&dmar->findings, 9, LAB_ERROR, "checksum",
 		       "checksum is 0x%02x; 0x%02x would make the sum of all bytes 0",
 		       dmar->table[9], (u8)(dmar->table[9] - sum));
 
@@ -486,9 +450,7 @@ int lab_dmar_parse(const void *bytes, size_t length, struct lab_dmar **out)
 	dmar = lab_port_calloc(1, sizeof(*dmar));
 	if (!dmar)
 		return -ENOMEM;
-	dmar->findings = lab_port_calloc(LAB_DMAR_MAX_FINDINGS + 1,
-					 sizeof(*dmar->findings));
-	if (!dmar->findings)
+	if (lab_findings_init(&dmar->findings))
 		goto no_memory;
 
 	field = read_header(dmar, bytes, length);
@@ -496,7 +458,7 @@ int lab_dmar_parse(const void *bytes, size_t length, struct lab_dmar **out)
 		goto no_memory;
 
 	*out = dmar;
-	return dmar->nr_errors ? -EINVAL : 0;
+	return dmar->findings.nr_errors ? -EINVAL : 0;
 
 no_memory:
 	lab_dmar_free(dmar);
@@ -513,7 +475,7 @@ void lab_dmar_free(struct lab_dmar *dmar)
 {
 	if (!dmar)
 		return;
-	lab_port_free(dmar->findings);
+	lab_findings_free(&dmar->findings);
 	lab_port_free(dmar->scopes);
 	lab_port_free(dmar->rmrrs);
 	lab_port_free(dmar->drhds);

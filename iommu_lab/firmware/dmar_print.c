@@ -172,16 +172,10 @@ static void print_structure(struct line *line, const struct lab_dmar *dmar,
 }
 
 static void print_finding(struct line *line,
-			  const struct lab_dmar_finding *finding)
+			  const struct lab_finding *finding)
 {
-	static const char * const severities[] = {
-		[LAB_NOTE] = "note",
-		[LAB_WARNING] = "warning",
-		[LAB_ERROR] = "error",
-	};
-
-	add(line, "%s [0x%04x] %s: %s", severities[finding->severity],
-	    finding->offset, finding->check, finding->text);
+	add(line, "%s [0x%04x] %s: %s",
+	    lab_severity_name(finding->severity), finding->offset, finding->check, finding->text);
 	end_line(line);
 }
 
@@ -215,6 +209,6 @@ void lab_dmar_print(const struct lab_dmar *dmar,
 	}
 	for (i = 0; i < dmar->nr_structures; i++)
 		print_structure(&line, dmar, &dmar->structures[i]);
-	for (i = 0; i < dmar->nr_findings; i++)
-		print_finding(&line, &dmar->findings[i]);
+	for (i = 0; i < dmar->findings.nr; i++)
+		print_finding(&line, &dmar->findings.list[i]);
 }

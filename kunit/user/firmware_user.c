@@ -114,7 +114,6 @@ static void show_structure(const struct lab_dmar *dmar,
 
 static void show(const char *name)
 {
-	static const char * const severities[] = { "note", "warning", "error" };
 	struct lab_dmar *dmar;
 	size_t length;
 	u8 *bytes = read_file(name, &length);
@@ -130,10 +129,10 @@ static void show(const char *name)
 	printf("oem <%s> <%s>\n", dmar->oem_id, dmar->oem_table_id);
 	for (i = 0; i < dmar->nr_structures; i++)
 		show_structure(dmar, &dmar->structures[i]);
-	for (i = 0; i < dmar->nr_findings; i++)
-		printf("finding %u %s %s: %s\n", dmar->findings[i].offset,
-		       severities[dmar->findings[i].severity],
-		       dmar->findings[i].check, dmar->findings[i].text);
+	for (i = 0; i < dmar->findings.nr; i++)
+		printf("finding %u %s %s: %s\n", dmar->findings.list[i].offset,
+		       lab_severity_name(dmar->findings.list[i].severity),
+		       dmar->findings.list[i].check, dmar->findings.list[i].text);
 	lab_dmar_free(dmar);
 }
 
@@ -194,7 +193,7 @@ static int survive(const u8 *bytes, size_t length)
 		die("no memory");
 	if (allocated > MEMORY_FIXED + MEMORY_FACTOR * length)
 		die("memory out of proportion");
-	if (result != (dmar->nr_errors ? -EINVAL : 0))
+	if (result != (dmar->findings.nr_errors ? -EINVAL : 0))
 		die("result and findings disagree");
 	for (bdf = 0; bdf < 0x10000; bdf += 0x999)
 		lab_dmar_unit_of(dmar, 0, (u16)bdf, NULL);
