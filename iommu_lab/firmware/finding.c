@@ -52,21 +52,21 @@ static void report_dropped(struct lab_findings *findings, u32 offset,
 }
 
 /**
- * lab_report - one more finding
+ * lab_vreport - one more finding, for functions that have a va_list
  * @findings: where it is added
  * @offset: of the bytes at fault, from the first byte of the table
  * @severity: what it means for the table
  * @check: id of the check, a constant that lives as long as the code
  * @format: one sentence, as for printf; what does not fit is cut
+ * @args: what @format takes
  *
  * Any context.
  */
-void lab_report(struct lab_findings *findings, u32 offset,
-		enum lab_severity severity, const char *check,
-		const char *format, ...)
+void lab_vreport(struct lab_findings *findings, u32 offset,
+		 enum lab_severity severity, const char *check,
+		 const char *format, va_list args)
 {
 	struct lab_finding *finding;
-	va_list args;
 
 	if (severity == LAB_ERROR)
 		findings->nr_errors++;
@@ -80,8 +80,27 @@ void lab_report(struct lab_findings *findings, u32 offset,
 	finding->offset = offset;
 	finding->severity = severity;
 	finding->check = check;
-	va_start(args, format);
 	vsnprintf(finding->text, sizeof(finding->text), format, args);
+}
+
+/**
+ * lab_report - one more finding
+ * @findings: where it is added
+ * @offset: of the bytes at fault, from the first byte of the table
+ * @severity: what it means for the table
+ * @check: id of the check, a constant that lives as long as the code
+ * @format: one sentence, as for printf; what does not fit is cut
+ *
+ * Any context.
+ */
+void lab_report(struct lab_findings *findings, u32 offset,
+		enum lab_severity severity, const char *check,
+		const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	lab_vreport(findings, offset, severity, check, format, args);
 	va_end(args);
 }
 

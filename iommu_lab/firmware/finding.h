@@ -59,6 +59,10 @@ __printf(5, 6)
 void lab_report(struct lab_findings *findings, u32 offset,
 		enum lab_severity severity, const char *check,
 		const char *format, ...);
+__printf(5, 0)
+void lab_vreport(struct lab_findings *findings, u32 offset,
+		 enum lab_severity severity, const char *check,
+		 const char *format, va_list args);
 const char *lab_severity_name(enum lab_severity severity);
 
 #endif
