@@ -6,6 +6,11 @@
  * structure  a remapping structure: type, length, fixed part, scopes
  * DRHD       the structure of one remapping unit
  * RMRR       a memory region that firmware's devices keep using
+ * ATSR       root ports below which devices may use address translation services
+ * RHSA       which memory is near a unit
+ * ANDD       an ACPI name-space device that a unit has, by a number
+ * SATC       devices of the SoC with an address translation cache
+ * SIDP       properties of devices of the SoC
  * scope      a device scope: names one device, or one bridge and all below it,
  *            by a start bus and a path
  * hop        one element of a path: device and function; each hop but the last
@@ -36,8 +41,20 @@
 #define LAB_DMAR_DMA_CTRL_OPT_IN	0x04u
 #define LAB_DMAR_REMAP_OPT_OUT		0x08u
 
-/* DRHD flags (VT-d 8.3) */
+#define LAB_DMAR_FLAGS			0x0fu	/* the others are reserved */
+
+/* flags of structures: DRHD (VT-d 8.3), ATSR (8.5), SATC (8.8) */
 #define LAB_DRHD_INCLUDE_PCI_ALL	0x01u
+#define LAB_ATSR_ALL_PORTS		0x01u
+#define LAB_SATC_ATC_REQUIRED		0x01u
+
+/* flags of a scope in a SIDP (VT-d 8.9) */
+#define LAB_SIDP_NESTED_NOT_ALLOWED	0x01u	/* of requests without a PASID */
+#define LAB_SIDP_PWSNP_NOT_ALLOWED	0x02u
+#define LAB_SIDP_PGSNP_NOT_ALLOWED	0x04u
+#define LAB_SIDP_ATC_HARDENED		0x08u
+#define LAB_SIDP_ATC_REQUIRED		0x10u
+#define LAB_SIDP_FLAGS			0x1fu	/* the others are reserved */
 
 /**
  * enum lab_dmar_type - types of structures (VT-d 8.2)
@@ -58,6 +75,8 @@ enum lab_dmar_type {
 	LAB_DMAR_SATC = 5,
 	LAB_DMAR_SIDP = 6,
 };
+
+#define LAB_DMAR_TYPES		7	/* those that the specification has */
 
 /**
  * enum lab_dmar_scope_type - types of device scopes (VT-d 8.3.1)
@@ -139,11 +158,77 @@ struct lab_dmar_rmrr {
 };
 
 /**
+ * struct lab_dmar_atsr - root ports with address translation services (VT-d 8.5)
+ * @segment: PCI segment of its root ports
+ * @flags: LAB_ATSR_*, with reserved bits as the table has them
+ * @all_ports: all root ports of the segment, whatever its scopes are
+ * @offset: of the structure
+ */
+struct lab_dmar_atsr {
+	u16 segment;
+	u8 flags;
+	bool all_ports;
+	u32 offset;
+};
+
+/**
+ * struct lab_dmar_rhsa - which memory is near a unit (VT-d 8.6)
+ * @base: physical address of the unit's registers
+ * @domain: proximity domain, as in the machine's SRAT table
+ * @offset: of the structure
+ */
+struct lab_dmar_rhsa {
+	u64 base;
+	u32 domain;
+	u32 offset;
+};
+
+/**
+ * struct lab_dmar_andd - an ACPI name-space device (VT-d 8.7)
+ * @number: scopes of type LAB_SCOPE_NAMESPACE name it by this number
+ * @name_length: bytes of @name before the first NUL, or all
+ * @name: ACPI object name, raw bytes in the parsed copy
+ * @offset: of the structure
+ */
+struct lab_dmar_andd {
+	u8 number;
+	u16 name_length;
+	const u8 *name;
+	u32 offset;
+};
+
+/**
+ * struct lab_dmar_satc - devices with a translation cache (VT-d 8.8)
+ * @segment: PCI segment of its devices
+ * @flags: LAB_SATC_*, with reserved bits as the table has them
+ * @atc_required: they do not work without it
+ * @offset: of the structure
+ */
+struct lab_dmar_satc {
+	u16 segment;
+	u8 flags;
+	bool atc_required;
+	u32 offset;
+};
+
+/**
+ * struct lab_dmar_sidp - properties of devices (VT-d 8.9), in its scopes' flags
+ * @segment: PCI segment of its devices
+ * @offset: of the structure
+ */
+struct lab_dmar_sidp {
+	u16 segment;
+	u32 offset;
+};
+
+/**
  * struct lab_dmar_structure - a structure, of whatever type
  * @type: enum lab_dmar_type, or any other value as the table has it
  * @length: bytes, of header and scopes too
  * @decoded: @index is valid: there is a decoded form of it
- * @index: into drhds or rmrrs, as @type says
+ * @index: into drhds, rmrrs, atsrs, rhsas, andds, satcs or sidps, as @type says
+ * @first_scope: its scopes are scopes[first_scope] and the following
+ * @nr_scopes: how many
  * @offset: of the structure
  */
 struct lab_dmar_structure {
@@ -151,6 +236,8 @@ struct lab_dmar_structure {
 	u16 length;
 	bool decoded;
 	u32 index;
+	u32 first_scope;
+	u32 nr_scopes;
 	u32 offset;
 };
 
@@ -170,9 +257,20 @@ struct lab_dmar_structure {
  * @nr_drhds: how many
  * @rmrrs: reserved memory regions
  * @nr_rmrrs: how many
+ * @atsrs: root ports with address translation services
+ * @nr_atsrs: how many
+ * @rhsas: affinities of units
+ * @nr_rhsas: how many
+ * @andds: ACPI name-space devices
+ * @nr_andds: how many
+ * @satcs: devices with translation caches
+ * @nr_satcs: how many
+ * @sidps: properties of devices
+ * @nr_sidps: how many
  * @scopes: the scopes of all structures
  * @nr_scopes: how many
  * @findings: what there is to say about it
+ * @nr_unread: of @findings, the first ones: bytes that could not be decoded
  */
 struct lab_dmar {
 	u8 revision;
@@ -188,9 +286,20 @@ struct lab_dmar {
 	u32 nr_drhds;
 	struct lab_dmar_rmrr *rmrrs;
 	u32 nr_rmrrs;
+	struct lab_dmar_atsr *atsrs;
+	u32 nr_atsrs;
+	struct lab_dmar_rhsa *rhsas;
+	u32 nr_rhsas;
+	struct lab_dmar_andd *andds;
+	u32 nr_andds;
+	struct lab_dmar_satc *satcs;
+	u32 nr_satcs;
+	struct lab_dmar_sidp *sidps;
+	u32 nr_sidps;
 	struct lab_dmar_scope *scopes;
 	u32 nr_scopes;
 	struct lab_findings findings;
+	u32 nr_unread;
 };
 
 /**
@@ -210,6 +319,15 @@ struct lab_dmar_bridges {
 /* dmar_parse.c */
 int lab_dmar_parse(const void *bytes, size_t length, struct lab_dmar **out);
 void lab_dmar_free(struct lab_dmar *dmar);
+
+/* dmar_names.c */
+const char *lab_dmar_type_name(u16 type);
+const char *lab_dmar_scope_name(u8 type);
+
+/* dmar_json.c */
+void lab_dmar_json(const struct lab_dmar *dmar,
+		   void (*emit)(void *ctx, const char *text, size_t length),
+		   void *ctx);
 
 /* dmar_scope.c */
 int lab_dmar_scope_bdf(const struct lab_dmar_scope *scope, u16 segment,
@@ -249,6 +367,12 @@ void lab_dmar_add_drhd(struct lab_dmar_builder *builder, u16 segment, u64 base,
 		       unsigned int size_log2_pages, u8 flags);
 void lab_dmar_add_rmrr(struct lab_dmar_builder *builder, u16 segment, u64 base,
 		       u64 limit);
+void lab_dmar_add_atsr(struct lab_dmar_builder *builder, u16 segment, u8 flags);
+void lab_dmar_add_rhsa(struct lab_dmar_builder *builder, u64 base, u32 domain);
+void lab_dmar_add_andd(struct lab_dmar_builder *builder, u8 number,
+		       const char *name);
+void lab_dmar_add_satc(struct lab_dmar_builder *builder, u16 segment, u8 flags);
+void lab_dmar_add_sidp(struct lab_dmar_builder *builder, u16 segment);
 void lab_dmar_add_scope(struct lab_dmar_builder *builder, u8 type, u8 flags,
 			u8 enum_id, u8 start_bus, const u8 *path,
 			unsigned int hops);

@@ -7,11 +7,10 @@
  */
 #include "dmar.h"
 #include "bytes.h"
+#include "dmar_layout.h"
 
 #define FIRST_ROOM		256	/* bytes */
-#define STRUCTURE_HEADER	4
 #define STRUCTURE_MAX		0xffff	/* its length is two bytes */
-#define SCOPE_HEADER		6
 
 static void fail(struct lab_dmar_builder *builder, int error)
 {
@@ -159,6 +158,101 @@ void lab_dmar_add_rmrr(struct lab_dmar_builder *builder, u16 segment, u64 base,
 	lab_put_le64(body + 4, base);
 	lab_put_le64(body + 12, limit);
 	lab_dmar_add_structure(builder, LAB_DMAR_RMRR, body, sizeof(body));
+}
+
+/* ATSR, SATC and SIDP: one byte of flags, a segment, then scopes */
+static void add_short(struct lab_dmar_builder *builder, u16 type, u8 flags,
+		      u16 segment)
+{
+	u8 body[4] = { flags };
+
+	lab_put_le16(body + 2, segment);
+	lab_dmar_add_structure(builder, type, body, sizeof(body));
+}
+
+/**
+ * lab_dmar_add_atsr - add root ports with address translation services
+ * @builder: the builder
+ * @segment: PCI segment of the root ports
+ * @flags: LAB_ATSR_*
+ *
+ * May sleep. The error is -EINVAL or -ENOMEM. VT-d 8.5.
+ */
+void lab_dmar_add_atsr(struct lab_dmar_builder *builder, u16 segment, u8 flags)
+{
+	add_short(builder, LAB_DMAR_ATSR, flags, segment);
+}
+
+/**
+ * lab_dmar_add_rhsa - add the affinity of a unit
+ * @builder: the builder
+ * @base: physical address of the unit's registers
+ * @domain: proximity domain
+ *
+ * May sleep. The error is -EINVAL or -ENOMEM. VT-d 8.6.
+ */
+void lab_dmar_add_rhsa(struct lab_dmar_builder *builder, u64 base, u32 domain)
+{
+	u8 body[16] = { };
+
+	lab_put_le64(body + 4, base);
+	lab_put_le32(body + 12, domain);
+	lab_dmar_add_structure(builder, LAB_DMAR_RHSA, body, sizeof(body));
+}
+
+/**
+ * lab_dmar_add_andd - add an ACPI name-space device
+ * @builder: the builder
+ * @number: by which scopes of type LAB_SCOPE_NAMESPACE name it
+ * @name: its ACPI object name, from the root: it begins with a backslash
+ *
+ * May sleep. The error is -EINVAL when @name is relative or the structure would
+ * be too long, -ENOMEM. VT-d 8.7.
+ */
+void lab_dmar_add_andd(struct lab_dmar_builder *builder, u8 number,
+		       const char *name)
+{
+	u8 body[4] = { 0, 0, 0, number };
+	size_t length = strlen(name) + 1;
+	u8 *bytes;
+
+	if (*name != '\\' ||
+	    length > STRUCTURE_MAX - STRUCTURE_HEADER - sizeof(body)) {
+		fail(builder, -EINVAL);
+		return;
+	}
+	lab_dmar_add_structure(builder, LAB_DMAR_ANDD, body, sizeof(body));
+	bytes = append(builder, (u32)length);
+	if (!bytes)
+		return;
+	memcpy(bytes, name, length);
+	lab_put_le16(builder->bytes + builder->structure + STRUCTURE_LENGTH,
+		     (u16)(builder->length - builder->structure));
+}
+
+/**
+ * lab_dmar_add_satc - add devices with a translation cache
+ * @builder: the builder
+ * @segment: PCI segment of the devices
+ * @flags: LAB_SATC_*
+ *
+ * May sleep. The error is -EINVAL or -ENOMEM. VT-d 8.8.
+ */
+void lab_dmar_add_satc(struct lab_dmar_builder *builder, u16 segment, u8 flags)
+{
+	add_short(builder, LAB_DMAR_SATC, flags, segment);
+}
+
+/**
+ * lab_dmar_add_sidp - add properties of devices, which are its scopes' flags
+ * @builder: the builder
+ * @segment: PCI segment of the devices
+ *
+ * May sleep. The error is -EINVAL or -ENOMEM. VT-d 8.9.
+ */
+void lab_dmar_add_sidp(struct lab_dmar_builder *builder, u16 segment)
+{
+	add_short(builder, LAB_DMAR_SIDP, 0, segment);
 }
 
 static bool path_is_sound(const u8 *path, unsigned int hops)

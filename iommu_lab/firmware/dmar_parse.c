@@ -10,42 +10,32 @@
  * The table is walked twice, once to count and once to fill. Both walks use
  * these two functions on the same copy of the bytes, so the counts are exact.
  */
-#include "dmar.h"
+#include "dmar_check.h"
+#include "dmar_decode.h"
+#include "dmar_layout.h"
 #include "bytes.h"
 
-#define STRUCTURE_HEADER	4	/* type and length, 2 bytes each */
-#define SCOPE_HEADER		6	/* all that stands before the path */
-#define HOP			2	/* device and function */
-#define SCOPE_MIN		(SCOPE_HEADER + HOP)
-
-#define MAX_ADDRESS_BITS	64
+#define SCOPE_MIN		(SCOPE_HEADER + SCOPE_HOP)
 
 /**
- * struct layout - a type of structure that is decoded
- * @type: enum lab_dmar_type
- * @fixed: bytes before its scopes, the structure's header included
+ * struct layout - how structures of a type are made up
+ * @fixed: bytes before its scopes or its name, the structure's header included
+ * @scopes: device scopes follow, to its end
  */
 struct layout {
-	u16 type;
 	u16 fixed;
+	bool scopes;
 };
 
-static const struct layout layouts[] = {
-	{ LAB_DMAR_DRHD, 16 },
-	{ LAB_DMAR_RMRR, 24 },
-	{ }
+static const struct layout layouts[LAB_DMAR_TYPES] = {
+	[LAB_DMAR_DRHD] = { DRHD_FIXED, true },
+	[LAB_DMAR_RMRR] = { RMRR_FIXED, true },
+	[LAB_DMAR_ATSR] = { ATSR_FIXED, true },
+	[LAB_DMAR_RHSA] = { RHSA_FIXED, false },
+	[LAB_DMAR_ANDD] = { ANDD_FIXED, false },
+	[LAB_DMAR_SATC] = { SATC_FIXED, true },
+	[LAB_DMAR_SIDP] = { SIDP_FIXED, true },
 };
-
-static const struct layout *layout_of(u16 type)
-{
-	const struct layout *layout;
-
-	for (layout = layouts; layout->fixed; layout++) {
-		if (layout->type == type)
-			return layout;
-	}
-	return NULL;
-}
 
 /**
  * enum step - what a walk finds next
@@ -119,39 +109,37 @@ static enum step next_scope(const struct lab_dmar *dmar, u32 at, u32 end,
 /**
  * struct counts - how many of each a table has; all are at most its length
  * @structures: of any type
- * @drhds: that are as long as a DRHD
- * @rmrrs: that are as long as an RMRR
- * @scopes: in structures that are decoded
+ * @of: of each type, as long as its fixed part at least
+ * @scopes: in those structures
  */
 struct counts {
 	u32 structures;
-	u32 drhds;
-	u32 rmrrs;
+	u32 of[LAB_DMAR_TYPES];
 	u32 scopes;
 };
+
+/* Is it of a known type, and long enough for the type's fixed part? */
+static bool can_be_decoded(const struct item *structure)
+{
+	return structure->type < LAB_DMAR_TYPES &&
+	       structure->length >= layouts[structure->type].fixed;
+}
 
 static void count(const struct lab_dmar *dmar, struct counts *counts)
 {
 	struct item structure, scope;
-	const struct layout *layout;
 	u32 at, inner;
 
 	for (at = LAB_DMAR_HEADER;
 	     next_structure(dmar, at, &structure) == STEP_ITEM;
 	     at += structure.length) {
 		counts->structures++;
-		layout = layout_of(structure.type);
-		if (!layout || structure.length < layout->fixed)
+		if (!can_be_decoded(&structure))
 			continue;
-		switch (structure.type) {
-		case LAB_DMAR_DRHD:
-			counts->drhds++;
-			break;
-		case LAB_DMAR_RMRR:
-			counts->rmrrs++;
-			break;
-		}
-		for (inner = at + layout->fixed;
+		counts->of[structure.type]++;
+		if (!layouts[structure.type].scopes)
+			continue;
+		for (inner = at + layouts[structure.type].fixed;
 		     next_scope(dmar, inner, at + structure.length, &scope) ==
 		     STEP_ITEM;
 		     inner += scope.length)
@@ -180,33 +168,22 @@ static bool make_arrays(struct lab_dmar *dmar)
 	count(dmar, &counts);
 	dmar->structures = array_of(counts.structures,
 				    sizeof(*dmar->structures), &failed);
-	dmar->drhds = array_of(counts.drhds, sizeof(*dmar->drhds), &failed);
-	dmar->rmrrs = array_of(counts.rmrrs, sizeof(*dmar->rmrrs), &failed);
+	dmar->drhds = array_of(counts.of[LAB_DMAR_DRHD], sizeof(*dmar->drhds),
+			       &failed);
+	dmar->rmrrs = array_of(counts.of[LAB_DMAR_RMRR], sizeof(*dmar->rmrrs),
+			       &failed);
+	dmar->atsrs = array_of(counts.of[LAB_DMAR_ATSR], sizeof(*dmar->atsrs),
+			       &failed);
+	dmar->rhsas = array_of(counts.of[LAB_DMAR_RHSA], sizeof(*dmar->rhsas),
+			       &failed);
+	dmar->andds = array_of(counts.of[LAB_DMAR_ANDD], sizeof(*dmar->andds),
+			       &failed);
+	dmar->satcs = array_of(counts.of[LAB_DMAR_SATC], sizeof(*dmar->satcs),
+			       &failed);
+	dmar->sidps = array_of(counts.of[LAB_DMAR_SIDP], sizeof(*dmar->sidps),
+			       &failed);
 	dmar->scopes = array_of(counts.scopes, sizeof(*dmar->scopes), &failed);
 	return !failed;
-}
-
-static void read_scope(struct lab_dmar *dmar, const struct item *item)
-{
-	struct lab_dmar_scope *scope = &dmar->scopes[dmar->nr_scopes++];
-	const u8 *bytes = dmar->table + item->offset;
-
-	scope->type = bytes[0];
-	scope->flags = bytes[2];
-	scope->enum_id = bytes[4];
-	scope->start_bus = bytes[5];
-	scope->hops = (u8)((item->length - SCOPE_HEADER) / HOP);
-	scope->path = bytes + SCOPE_HEADER;
-	scope->offset = item->offset;
-
-	if (!scope->hops)
-		lab_report(&dmar->findings, item->offset, LAB_ERROR, "scope-path",
-		       "device scope of %u bytes has no path; %u is the least",
-		       item->length, SCOPE_MIN);
-	else if ((item->length - SCOPE_HEADER) % HOP)
-		lab_report(&dmar->findings, item->offset, LAB_ERROR, "scope-path",
-		       "device scope of %u bytes has half a hop at its end",
-		       item->length);
 }
 
 /* Return: how many scopes were read from @at to @end. */
@@ -217,25 +194,25 @@ static u32 read_scopes(struct lab_dmar *dmar, u32 at, u32 end)
 	enum step step;
 
 	while ((step = next_scope(dmar, at, end, &item)) == STEP_ITEM) {
-		read_scope(dmar, &item);
+		lab_dmar_decode_scope(dmar, at, item.length);
 		at += item.length;
 	}
 
 	switch (step) {
 	case STEP_TRAILING:
-		lab_report(&dmar->findings, at, LAB_WARNING, "scope-trailing",
-		       "%u bytes behind the last device scope, too few for one more",
-		       end - at);
+		lab_dmar_say(dmar, CHECK_SCOPE_TRAILING, at,
+			     "%u bytes behind the last device scope, too few for one more",
+			     end - at);
 		break;
 	case STEP_SHORT:
-		lab_report(&dmar->findings, at, LAB_ERROR, "scope-length",
-		       "device scope has length %u; %u is the least",
-		       item.length, SCOPE_MIN);
+		lab_dmar_say(dmar, CHECK_SCOPE_LENGTH, at + SCOPE_LENGTH,
+			     "device scope has length %u; %u is the least",
+			     item.length, SCOPE_MIN);
 		break;
 	case STEP_OVERRUN:
-		lab_report(&dmar->findings, at, LAB_ERROR, "scope-overrun",
-		       "device scope has length %u; its structure ends after %u bytes",
-		       item.length, end - at);
+		lab_dmar_say(dmar, CHECK_SCOPE_OVERRUN, at + SCOPE_LENGTH,
+			     "device scope has length %u; its structure ends after %u bytes",
+			     item.length, end - at);
 		break;
 	case STEP_ITEM:
 	case STEP_END:
@@ -244,83 +221,32 @@ static u32 read_scopes(struct lab_dmar *dmar, u32 at, u32 end)
 	return dmar->nr_scopes - first;
 }
 
-static void read_drhd(struct lab_dmar *dmar, const struct item *item,
-		      u32 scopes)
-{
-	struct lab_dmar_drhd *drhd = &dmar->drhds[dmar->nr_drhds++];
-	const u8 *bytes = dmar->table + item->offset;
-
-	drhd->flags = bytes[4];
-	drhd->include_all = drhd->flags & LAB_DRHD_INCLUDE_PCI_ALL;
-	/* Bits 3:0 are log2 of the number of 4 KiB pages, 7:4 are reserved. */
-	drhd->size = 4096ULL << (bytes[5] & 0xf);
-	drhd->segment = lab_get_le16(bytes + 6);
-	drhd->base = lab_get_le64(bytes + 8);
-	drhd->offset = item->offset;
-	drhd->first_scope = dmar->nr_scopes;
-	drhd->nr_scopes = read_scopes(dmar, scopes,
-				      item->offset + item->length);
-}
-
-static void read_rmrr(struct lab_dmar *dmar, const struct item *item,
-		      u32 scopes)
-{
-	struct lab_dmar_rmrr *rmrr = &dmar->rmrrs[dmar->nr_rmrrs++];
-	const u8 *bytes = dmar->table + item->offset;
-
-	rmrr->segment = lab_get_le16(bytes + 6);
-	rmrr->base = lab_get_le64(bytes + 8);
-	rmrr->limit = lab_get_le64(bytes + 16);
-	rmrr->offset = item->offset;
-	rmrr->first_scope = dmar->nr_scopes;
-	rmrr->nr_scopes = read_scopes(dmar, scopes,
-				      item->offset + item->length);
-
-	/* Everyone who uses the region computes limit - base + 1. */
-	if (rmrr->limit < rmrr->base)
-		lab_report(&dmar->findings, item->offset + 8, LAB_ERROR, "rmrr-range",
-		       "RMRR base 0x%llx is above its limit 0x%llx",
-		       rmrr->base, rmrr->limit);
-	else if (rmrr->limit - rmrr->base == ~0ULL)
-		lab_report(&dmar->findings, item->offset + 8, LAB_ERROR, "rmrr-range",
-		       "RMRR covers all 2^64 bytes");
-}
-
 static void read_structure(struct lab_dmar *dmar, const struct item *item)
 {
-	const struct layout *layout = layout_of(item->type);
 	struct lab_dmar_structure *structure;
+	const struct layout *layout;
 
 	structure = &dmar->structures[dmar->nr_structures++];
 	structure->type = item->type;
 	structure->length = (u16)item->length;
 	structure->offset = item->offset;
+	structure->first_scope = dmar->nr_scopes;
+	if (item->type >= LAB_DMAR_TYPES)
+		return;
 
-	if (!layout) {
-		if (item->type > LAB_DMAR_SIDP)
-			lab_report(&dmar->findings, item->offset, LAB_NOTE, "structure-unknown",
-			       "structure of unknown type 0x%x, %u bytes, skipped",
-			       item->type, item->length);
+	layout = &layouts[item->type];
+	if (!can_be_decoded(item)) {
+		lab_dmar_say(dmar, CHECK_STRUCTURE_LENGTH,
+			     item->offset + STRUCTURE_LENGTH,
+			     "structure of type %u has length %u; %u is the least",
+			     item->type, item->length, layout->fixed);
 		return;
 	}
-	if (item->length < layout->fixed) {
-		lab_report(&dmar->findings, item->offset, LAB_ERROR, "structure-length",
-		       "structure of type %u has length %u; %u is the least",
-		       item->type, item->length, layout->fixed);
-		return;
-	}
-
-	structure->decoded = true;
-	switch (item->type) {
-	case LAB_DMAR_DRHD:
-		structure->index = dmar->nr_drhds;
-		read_drhd(dmar, item, item->offset + layout->fixed);
-		break;
-	case LAB_DMAR_RMRR:
-		structure->index = dmar->nr_rmrrs;
-		read_rmrr(dmar, item, item->offset + layout->fixed);
-		break;
-	}
+	if (layout->scopes)
+		structure->nr_scopes = read_scopes(dmar,
+						   item->offset + layout->fixed,
+						   item->offset + item->length);
+	lab_dmar_decode_structure(dmar, structure);
 }
 
 static void read_structures(struct lab_dmar *dmar)
@@ -336,19 +262,20 @@ static void read_structures(struct lab_dmar *dmar)
 
 	switch (step) {
 	case STEP_TRAILING:
-		lab_report(&dmar->findings, at, LAB_WARNING, "structure-trailing",
-		       "%u bytes behind the last structure, too few for one more",
-		       dmar->length - at);
+		lab_dmar_say(dmar, CHECK_STRUCTURE_TRAILING, at,
+			     "%u bytes behind the last structure, too few for one more",
+			     dmar->length - at);
 		break;
 	case STEP_SHORT:
-		lab_report(&dmar->findings, at, LAB_ERROR, "structure-length",
-		       "structure of type %u has length %u; %u is the least",
-		       item.type, item.length, STRUCTURE_HEADER);
+		lab_dmar_say(dmar, CHECK_STRUCTURE_LENGTH, at + STRUCTURE_LENGTH,
+			     "structure of type %u has length %u; %u is the least",
+			     item.type, item.length, STRUCTURE_HEADER);
 		break;
 	case STEP_OVERRUN:
-		lab_report(&dmar->findings, at, LAB_ERROR, "structure-overrun",
-		       "structure of type %u has length %u; the table ends after %u bytes",
-		       item.type, item.length, dmar->length - at);
+		lab_dmar_say(dmar, CHECK_STRUCTURE_OVERRUN,
+			     at + STRUCTURE_LENGTH,
+			     "structure of type %u has length %u; the table ends after %u bytes",
+			     item.type, item.length, dmar->length - at);
 		break;
 	case STEP_ITEM:
 	case STEP_END:
@@ -356,72 +283,54 @@ static void read_structures(struct lab_dmar *dmar)
 	}
 }
 
+static bool length_is_sound(struct lab_dmar *dmar, u32 field, size_t length)
+{
+	if (field < LAB_DMAR_HEADER)
+		lab_dmar_say(dmar, CHECK_TABLE_LENGTH, DMAR_LENGTH,
+			     "length field is %u; the header of a DMAR alone has %u",
+			     field, LAB_DMAR_HEADER);
+	else if (field > length)
+		lab_dmar_say(dmar, CHECK_TABLE_LENGTH, DMAR_LENGTH,
+			     "length field is %u; there are only %zu bytes",
+			     field, length);
+	else if (field > LAB_DMAR_MAX_LENGTH)
+		lab_dmar_say(dmar, CHECK_TABLE_LENGTH, DMAR_LENGTH,
+			     "length field is %u; %u is the most that is read",
+			     field, LAB_DMAR_MAX_LENGTH);
+	else
+		return true;
+	return false;
+}
+
 /* Return: the header's length field when the table may be read, else 0. */
 static u32 read_header(struct lab_dmar *dmar, const u8 *bytes, size_t length)
 {
 	u32 field;
 
-	if (length < LAB_DMAR_HEADER) {
-		lab_report(&dmar->findings, 0, LAB_ERROR, "header-length",
-		       "%zu bytes; the header of a DMAR alone has %u",
-		       length, LAB_DMAR_HEADER);
+	if (length < LAB_DMAR_HEADER)
+		lab_dmar_say(dmar, CHECK_HEADER_LENGTH, 0,
+			     "%zu bytes; the header of a DMAR alone has %u",
+			     length, LAB_DMAR_HEADER);
+	if (length < DMAR_LENGTH + 4)
 		return 0;
-	}
 	if (memcmp(bytes, "DMAR", 4)) {
-		lab_report(&dmar->findings, 0, LAB_ERROR, "signature",
-		       "signature is %02x %02x %02x %02x; DMAR is 44 4d 41 52",
-		       bytes[0], bytes[1], bytes[2], bytes[3]);
+		lab_dmar_say(dmar, CHECK_SIGNATURE, 0,
+			     "signature is %02x %02x %02x %02x; DMAR is 44 4d 41 52",
+			     bytes[0], bytes[1], bytes[2], bytes[3]);
 		return 0;
 	}
-
-	dmar->revision = bytes[8];
-	memcpy(dmar->oem_id, bytes + 10, sizeof(dmar->oem_id) - 1);
-	memcpy(dmar->oem_table_id, bytes + 16, sizeof(dmar->oem_table_id) - 1);
-	dmar->width = bytes[36] + 1;
-	dmar->flags = bytes[37];
-	if (dmar->width > MAX_ADDRESS_BITS)
-		lab_report(&dmar->findings, 36, LAB_ERROR, "width",
-		       "host address width is %u bits; %u is the most",
-		       dmar->width, MAX_ADDRESS_BITS);
-
-	field = lab_get_le32(bytes + 4);
-	if (field < LAB_DMAR_HEADER) {
-		lab_report(&dmar->findings, 4, LAB_ERROR, "table-length",
-		       "length field is %u; the header of a DMAR alone has %u",
-		       field, LAB_DMAR_HEADER);
-		return 0;
-	}
-	if (field > length) {
-		lab_report(&dmar->findings, 4, LAB_ERROR, "table-length",
-		       "length field is %u; there are only %zu bytes",
-		       field, length);
-		return 0;
-	}
-	if (field > LAB_DMAR_MAX_LENGTH) {
-		lab_report(&dmar->findings, 4, LAB_ERROR, "table-length",
-		       "length field is %u; %u is the most that is read",
-		       field, LAB_DMAR_MAX_LENGTH);
-		return 0;
-	}
-	return field;
+	field = lab_get_le32(bytes + DMAR_LENGTH);
+	return length_is_sound(dmar, field, length) ? field : 0;
 }
 
 static int read_table(struct lab_dmar *dmar, const void *bytes, u32 length)
 {
-	u8 sum;
-
 	dmar->table = lab_port_calloc(length, 1);
 	if (!dmar->table)
 		return -ENOMEM;
 	memcpy(dmar->table, bytes, length);
 	dmar->length = length;
-
-	sum = lab_byte_sum(dmar->table, length);
-	if (sum)
-		lab_report(&dmar->findings, 9, LAB_ERROR, "checksum",
-		       "checksum is 0x%02x; 0x%02x would make the sum of all bytes 0",
-		       dmar->table[9], (u8)(dmar->table[9] - sum));
-
+	lab_dmar_decode_header(dmar);
 	if (!make_arrays(dmar))
 		return -ENOMEM;
 	read_structures(dmar);
@@ -436,7 +345,7 @@ static int read_table(struct lab_dmar *dmar, const void *bytes, u32 length)
  * @out: the result, for lab_dmar_free(); NULL with -ENOMEM only
  *
  * May sleep. Nobody may change @bytes during the call. Structures of unknown
- * types are kept as they are. VT-d 8.1 to 8.4.
+ * types are kept as they are. VT-d 8.1 to 8.9.
  *
  * Return: 0; -EINVAL when there is an error finding: @out then has the findings
  * and what was sound; -ENOMEM.
@@ -455,6 +364,13 @@ int lab_dmar_parse(const void *bytes, size_t length, struct lab_dmar **out)
 
 	field = read_header(dmar, bytes, length);
 	if (field && read_table(dmar, bytes, field))
+		goto no_memory;
+	dmar->nr_unread = dmar->findings.nr;
+	if (field && length > field)
+		lab_dmar_say(dmar, CHECK_TABLE_TAIL, field,
+			     "%zu bytes behind the table's end are not read",
+			     length - field);
+	if (dmar->table && lab_dmar_lint(dmar))
 		goto no_memory;
 
 	*out = dmar;
@@ -477,6 +393,11 @@ void lab_dmar_free(struct lab_dmar *dmar)
 		return;
 	lab_findings_free(&dmar->findings);
 	lab_port_free(dmar->scopes);
+	lab_port_free(dmar->sidps);
+	lab_port_free(dmar->satcs);
+	lab_port_free(dmar->andds);
+	lab_port_free(dmar->rhsas);
+	lab_port_free(dmar->atsrs);
 	lab_port_free(dmar->rmrrs);
 	lab_port_free(dmar->drhds);
 	lab_port_free(dmar->structures);

@@ -8,6 +8,7 @@
 #include "dmar.h"
 
 #define LINE_BYTES	192
+#define NAME_SHOWN	96	/* characters of an ACPI object name */
 #define HOP_BYTES	8	/* room for a separator and "ff.ff" */
 
 struct line {
@@ -40,33 +41,13 @@ static void end_line(struct line *line)
 }
 
 /**
- * struct name - a value and its name in the specification
- * @value: a type, or a bit
+ * struct name - a bit and its name in the specification
+ * @bit: the bit
  * @name: the name
  */
 struct name {
-	u32 value;
+	u8 bit;
 	const char *name;
-};
-
-static const struct name structure_names[] = {
-	{ LAB_DMAR_DRHD, "DRHD" },
-	{ LAB_DMAR_RMRR, "RMRR" },
-	{ LAB_DMAR_ATSR, "ATSR" },
-	{ LAB_DMAR_RHSA, "RHSA" },
-	{ LAB_DMAR_ANDD, "ANDD" },
-	{ LAB_DMAR_SATC, "SATC" },
-	{ LAB_DMAR_SIDP, "SIDP" },
-	{ }
-};
-
-static const struct name scope_names[] = {
-	{ LAB_SCOPE_ENDPOINT, "pci-endpoint" },
-	{ LAB_SCOPE_SUB_HIERARCHY, "pci-bridge" },
-	{ LAB_SCOPE_IOAPIC, "ioapic" },
-	{ LAB_SCOPE_HPET, "hpet" },
-	{ LAB_SCOPE_NAMESPACE, "acpi-namespace" },
-	{ }
 };
 
 static const struct name header_flags[] = {
@@ -82,42 +63,70 @@ static const struct name drhd_flags[] = {
 	{ }
 };
 
-static void add_type(struct line *line, const struct name *names, u32 type)
+static const struct name atsr_flags[] = {
+	{ LAB_ATSR_ALL_PORTS, "ALL_PORTS" },
+	{ }
+};
+
+static const struct name satc_flags[] = {
+	{ LAB_SATC_ATC_REQUIRED, "ATC_REQUIRED" },
+	{ }
+};
+
+static const struct name sidp_flags[] = {
+	{ LAB_SIDP_NESTED_NOT_ALLOWED, "NESTED_NOTALLOWED" },
+	{ LAB_SIDP_PWSNP_NOT_ALLOWED, "PWSNP_NOTALLOWED" },
+	{ LAB_SIDP_PGSNP_NOT_ALLOWED, "PGSNP_NOTALLOWED" },
+	{ LAB_SIDP_ATC_HARDENED, "ATC_HARDENED" },
+	{ LAB_SIDP_ATC_REQUIRED, "ATC_REQUIRED" },
+	{ }
+};
+
+/* flags of scopes: reserved in all structures but one */
+static const struct name no_flags[] = {
+	{ }
+};
+
+static void add_type(struct line *line, const char *name, u32 type)
 {
-	for (; names->name; names++) {
-		if (names->value == type) {
-			add(line, "%s", names->name);
-			return;
-		}
-	}
-	add(line, "unknown type 0x%02x", type);
+	if (name)
+		add(line, "%s", name);
+	else
+		add(line, "unknown type 0x%02x", type);
 }
 
 static void add_flags(struct line *line, const struct name *names, u8 flags)
 {
 	add(line, "flags 0x%02x", flags);
 	for (; names->name; names++) {
-		if (flags & names->value)
+		if (flags & names->bit)
 			add(line, " %s", names->name);
 	}
+}
+
+static void add_chars(struct line *line, const u8 *bytes, u32 length)
+{
+	for (; length--; bytes++)
+		add(line, "%c", *bytes >= ' ' && *bytes <= '~' ? *bytes : '?');
 }
 
 static void add_id(struct line *line, const char *id)
 {
 	add(line, " \"");
-	for (; *id; id++)
-		add(line, "%c", *id >= ' ' && *id <= '~' ? *id : '?');
+	add_chars(line, (const u8 *)id, (u32)strlen(id));
 	add(line, "\"");
 }
 
-static void print_scope(struct line *line, const struct lab_dmar_scope *scope)
+static void print_scope(struct line *line, const struct lab_dmar_scope *scope,
+			const struct name *flags)
 {
 	unsigned int hop;
 
 	add(line, "  [0x%04x] ", scope->offset);
-	add_type(line, scope_names, scope->type);
-	add(line, " flags 0x%02x id %u bus %02x path", scope->flags,
-	    scope->enum_id, scope->start_bus);
+	add_type(line, lab_dmar_scope_name(scope->type), scope->type);
+	add(line, " ");
+	add_flags(line, flags, scope->flags);
+	add(line, " id %u bus %02x path", scope->enum_id, scope->start_bus);
 	for (hop = 0; hop < scope->hops; hop++) {
 		if (line->used + HOP_BYTES > sizeof(line->text)) {
 			end_line(line);
@@ -129,53 +138,83 @@ static void print_scope(struct line *line, const struct lab_dmar_scope *scope)
 	end_line(line);
 }
 
-static void print_scopes(struct line *line, const struct lab_dmar *dmar,
-			 u32 first, u32 count)
-{
-	u32 i;
-
-	for (i = 0; i < count; i++)
-		print_scope(line, &dmar->scopes[first + i]);
-}
-
-static void print_drhd(struct line *line, const struct lab_dmar *dmar,
-		       const struct lab_dmar_drhd *drhd)
+static void add_drhd(struct line *line, const struct lab_dmar_drhd *drhd)
 {
 	add(line, " segment %04x registers 0x%016llx size 0x%llx ",
 	    drhd->segment, drhd->base, drhd->size);
 	add_flags(line, drhd_flags, drhd->flags);
-	end_line(line);
-	print_scopes(line, dmar, drhd->first_scope, drhd->nr_scopes);
 }
 
-static void print_rmrr(struct line *line, const struct lab_dmar *dmar,
-		       const struct lab_dmar_rmrr *rmrr)
+static void add_andd(struct line *line, const struct lab_dmar_andd *andd)
 {
-	add(line, " segment %04x memory 0x%016llx-0x%016llx", rmrr->segment,
-	    rmrr->base, rmrr->limit);
-	end_line(line);
-	print_scopes(line, dmar, rmrr->first_scope, rmrr->nr_scopes);
+	u32 shown = andd->name_length;
+
+	add(line, " number %u name \"", andd->number);
+	if (shown > NAME_SHOWN)
+		shown = NAME_SHOWN;
+	add_chars(line, andd->name, shown);
+	add(line, "\"%s", shown < andd->name_length ? " ..." : "");
+}
+
+static void add_decoded(struct line *line, const struct lab_dmar *dmar,
+			const struct lab_dmar_structure *structure)
+{
+	u32 index = structure->index;
+
+	switch (structure->type) {
+	case LAB_DMAR_DRHD:
+		add_drhd(line, &dmar->drhds[index]);
+		break;
+	case LAB_DMAR_RMRR:
+		add(line, " segment %04x memory 0x%016llx-0x%016llx",
+		    dmar->rmrrs[index].segment, dmar->rmrrs[index].base,
+		    dmar->rmrrs[index].limit);
+		break;
+	case LAB_DMAR_ATSR:
+		add(line, " segment %04x ", dmar->atsrs[index].segment);
+		add_flags(line, atsr_flags, dmar->atsrs[index].flags);
+		break;
+	case LAB_DMAR_RHSA:
+		add(line, " registers 0x%016llx proximity domain %u",
+		    dmar->rhsas[index].base, dmar->rhsas[index].domain);
+		break;
+	case LAB_DMAR_ANDD:
+		add_andd(line, &dmar->andds[index]);
+		break;
+	case LAB_DMAR_SATC:
+		add(line, " segment %04x ", dmar->satcs[index].segment);
+		add_flags(line, satc_flags, dmar->satcs[index].flags);
+		break;
+	case LAB_DMAR_SIDP:
+		add(line, " segment %04x", dmar->sidps[index].segment);
+		break;
+	}
 }
 
 static void print_structure(struct line *line, const struct lab_dmar *dmar,
 			    const struct lab_dmar_structure *structure)
 {
+	const struct name *flags = structure->type == LAB_DMAR_SIDP ?
+				   sidp_flags : no_flags;
+	u32 i;
+
 	add(line, "[0x%04x] ", structure->offset);
-	add_type(line, structure_names, structure->type);
+	add_type(line, lab_dmar_type_name(structure->type), structure->type);
 	add(line, " %u bytes", structure->length);
-	if (!structure->decoded)
-		end_line(line);
-	else if (structure->type == LAB_DMAR_DRHD)
-		print_drhd(line, dmar, &dmar->drhds[structure->index]);
-	else
-		print_rmrr(line, dmar, &dmar->rmrrs[structure->index]);
+	if (structure->decoded)
+		add_decoded(line, dmar, structure);
+	end_line(line);
+	for (i = 0; i < structure->nr_scopes; i++)
+		print_scope(line, &dmar->scopes[structure->first_scope + i],
+			    flags);
 }
 
 static void print_finding(struct line *line,
 			  const struct lab_finding *finding)
 {
 	add(line, "%s [0x%04x] %s: %s",
-	    lab_severity_name(finding->severity), finding->offset, finding->check, finding->text);
+	    lab_severity_name(finding->severity), finding->offset,
+	    finding->check, finding->text);
 	end_line(line);
 }
 

@@ -2,8 +2,11 @@
 /*
  * firmware/ in user space, for checks/firmware-user.
  *
- *   firmware_user show FILE       what the parser read, one fact a line
+ *   firmware_user json FILE       what the parser read and found, as JSON
+ *   firmware_user text FILE       the same for people
+ *   firmware_user checks          id and severity of each check, a line each
  *   firmware_user default N       the built-in machine with N endpoints, bytes
+ *   firmware_user every           a table with a structure of each type, bytes
  *   firmware_user torture FILE    FILE cut, corrupted, and without memory
  *   firmware_user exhaust FILE    FILE with each byte set to each value
  *
@@ -16,7 +19,8 @@
 #include <string.h>
 
 #include "../../iommu_lab/firmware/bytes.h"
-#include "../../iommu_lab/firmware/dmar.h"
+#include "../../iommu_lab/firmware/dmar_check.h"
+#include "../dmar_every.h"
 
 #define FILE_MAX	1048576
 #define RMRR_BASE	0x7a000000ULL
@@ -72,68 +76,55 @@ static int parse(const u8 *bytes, size_t length, struct lab_dmar **dmar)
 	return result;
 }
 
-static void show_scopes(const struct lab_dmar *dmar, u32 first, u32 count)
+static void print_piece(void *file, const char *text, size_t length)
 {
-	const struct lab_dmar_scope *scope;
-	unsigned int hop;
-
-	for (scope = dmar->scopes + first; count--; scope++) {
-		printf("scope %u type %u flags %u id %u bus %u path",
-		       scope->offset, scope->type, scope->flags,
-		       scope->enum_id, scope->start_bus);
-		for (hop = 0; hop < scope->hops; hop++)
-			printf(" %u.%u", scope->path[2 * hop],
-			       scope->path[2 * hop + 1]);
-		printf("\n");
-	}
+	fwrite(text, 1, length, file);
 }
 
-static void show_structure(const struct lab_dmar *dmar,
-			   const struct lab_dmar_structure *structure)
+static void print_line(void *file, const char *line)
 {
-	const struct lab_dmar_drhd *drhd;
-	const struct lab_dmar_rmrr *rmrr;
-
-	printf("structure %u type %u length %u\n", structure->offset,
-	       structure->type, structure->length);
-	if (!structure->decoded)
-		return;
-	if (structure->type == LAB_DMAR_DRHD) {
-		drhd = &dmar->drhds[structure->index];
-		printf("drhd %u segment %u base 0x%016llx size %llu flags %u all %d\n",
-		       drhd->offset, drhd->segment, drhd->base, drhd->size,
-		       drhd->flags, drhd->include_all);
-		show_scopes(dmar, drhd->first_scope, drhd->nr_scopes);
-	} else {
-		rmrr = &dmar->rmrrs[structure->index];
-		printf("rmrr %u segment %u base 0x%016llx limit 0x%016llx\n",
-		       rmrr->offset, rmrr->segment, rmrr->base, rmrr->limit);
-		show_scopes(dmar, rmrr->first_scope, rmrr->nr_scopes);
-	}
+	fprintf(file, "%s\n", line);
 }
 
-static void show(const char *name)
+static struct lab_dmar *parse_file(const char *name)
 {
 	struct lab_dmar *dmar;
 	size_t length;
 	u8 *bytes = read_file(name, &length);
 	int result = parse(bytes, length, &dmar);
-	u32 i;
 
 	free(bytes);
 	if (!dmar)
 		die("no memory");
-	printf("result %d\n", result);
-	printf("header revision %u length %u width %u flags %u\n",
-	       dmar->revision, dmar->length, dmar->width, dmar->flags);
-	printf("oem <%s> <%s>\n", dmar->oem_id, dmar->oem_table_id);
-	for (i = 0; i < dmar->nr_structures; i++)
-		show_structure(dmar, &dmar->structures[i]);
-	for (i = 0; i < dmar->findings.nr; i++)
-		printf("finding %u %s %s: %s\n", dmar->findings.list[i].offset,
-		       lab_severity_name(dmar->findings.list[i].severity),
-		       dmar->findings.list[i].check, dmar->findings.list[i].text);
+	if (result != (dmar->findings.worst == LAB_ERROR ? -EINVAL : 0))
+		die("result and findings disagree");
+	return dmar;
+}
+
+static void print_json(const char *name)
+{
+	struct lab_dmar *dmar = parse_file(name);
+
+	lab_dmar_json(dmar, print_piece, stdout);
+	printf("\n");
 	lab_dmar_free(dmar);
+}
+
+static void print_text(const char *name)
+{
+	struct lab_dmar *dmar = parse_file(name);
+
+	lab_dmar_print(dmar, print_line, stdout);
+	lab_dmar_free(dmar);
+}
+
+static void print_checks(void)
+{
+	unsigned int i;
+
+	for (i = 0; i < LAB_DMAR_CHECKS; i++)
+		printf("%s %s\n", lab_dmar_checks[i].id,
+		       lab_severity_name(lab_dmar_checks[i].severity));
 }
 
 /* The builder says what went wrong first, not what followed from it. */
@@ -172,6 +163,60 @@ static void write_default(unsigned int endpoints)
 	lab_dmar_table_free(table);
 }
 
+static void write_every(void)
+{
+	size_t length = 0;
+	unsigned int nth;
+	u8 *table;
+
+	for (nth = 1; ; nth++) {
+		fail_in = nth;
+		table = lab_test_every_structure(&length);
+		if (fail_in)
+			break;
+		if (table)
+			die("a table in spite of a failed allocation");
+	}
+	fail_in = 0;
+	if (!table || fwrite(table, 1, length, stdout) != length)
+		die("no table");
+	lab_dmar_table_free(table);
+}
+
+/**
+ * struct shape - what can be said of any JSON text while it comes
+ * @depth: objects and lists that are open
+ * @string: inside a string
+ * @escaped: behind a backslash
+ * @bytes: seen
+ */
+struct shape {
+	unsigned int depth;
+	bool string;
+	bool escaped;
+	size_t bytes;
+};
+
+static void follow(void *ctx, const char *text, size_t length)
+{
+	struct shape *shape = ctx;
+
+	for (; length--; text++) {
+		if (*text < ' ' || *text > '~' || (shape->bytes++ && !shape->depth))
+			die("JSON has a wrong character");
+		if (shape->escaped)
+			shape->escaped = false;
+		else if (*text == '"')
+			shape->string = !shape->string;
+		else if (shape->string)
+			shape->escaped = *text == '\\';
+		else if (*text == '{' || *text == '[')
+			shape->depth++;
+		else if (*text == '}' || *text == ']')
+			shape->depth--;
+	}
+}
+
 static void count_line(void *lines, const char *line)
 {
 	++*(unsigned int *)lines;
@@ -182,6 +227,7 @@ static void count_line(void *lines, const char *line)
 /* Return: what the parser returned. */
 static int survive(const u8 *bytes, size_t length)
 {
+	struct shape shape = { };
 	unsigned int lines = 0;
 	struct lab_dmar *dmar;
 	unsigned int bdf;
@@ -200,6 +246,9 @@ static int survive(const u8 *bytes, size_t length)
 	lab_dmar_print(dmar, count_line, &lines);
 	if (result && !lines)
 		die("refused without a word");
+	lab_dmar_json(dmar, follow, &shape);
+	if (shape.depth || shape.string || !shape.bytes)
+		die("JSON is not complete");
 	lab_dmar_free(dmar);
 	return result;
 }
@@ -296,8 +345,14 @@ static void exhaust(const char *name)
 
 int main(int argc, char **argv)
 {
-	if (argc == 3 && !strcmp(argv[1], "show"))
-		show(argv[2]);
+	if (argc == 3 && !strcmp(argv[1], "json"))
+		print_json(argv[2]);
+	else if (argc == 3 && !strcmp(argv[1], "text"))
+		print_text(argv[2]);
+	else if (argc == 2 && !strcmp(argv[1], "checks"))
+		print_checks();
+	else if (argc == 2 && !strcmp(argv[1], "every"))
+		write_every();
 	else if (argc == 3 && !strcmp(argv[1], "default"))
 		write_default((unsigned int)atoi(argv[2]));
 	else if (argc == 3 && !strcmp(argv[1], "torture"))
@@ -305,6 +360,6 @@ int main(int argc, char **argv)
 	else if (argc == 3 && !strcmp(argv[1], "exhaust"))
 		exhaust(argv[2]);
 	else
-		die("firmware_user show|torture|exhaust FILE, or default N");
+		die("json|text|torture|exhaust FILE, default N, checks or every");
 	return 0;
 }
