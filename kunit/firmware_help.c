@@ -30,6 +30,40 @@ static bool scopes_are_sound(const struct lab_dmar *dmar, u32 first, u32 count,
 	return true;
 }
 
+static bool name_is_sound(const struct lab_dmar *dmar,
+			  const struct lab_dmar_andd *andd,
+			  const struct lab_dmar_structure *structure)
+{
+	return andd->name == dmar->table + structure->offset + 8 &&
+	       andd->name_length <= structure->length - 8 &&
+	       !memchr(andd->name, 0, andd->name_length);
+}
+
+/* offset of the decoded form of a structure, or 0: there is none of its index */
+static u32 decoded_offset(const struct lab_dmar *dmar,
+			  const struct lab_dmar_structure *structure)
+{
+	u32 i = structure->index;
+
+	switch (structure->type) {
+	case LAB_DMAR_DRHD:
+		return i < dmar->nr_drhds ? dmar->drhds[i].offset : 0;
+	case LAB_DMAR_RMRR:
+		return i < dmar->nr_rmrrs ? dmar->rmrrs[i].offset : 0;
+	case LAB_DMAR_ATSR:
+		return i < dmar->nr_atsrs ? dmar->atsrs[i].offset : 0;
+	case LAB_DMAR_RHSA:
+		return i < dmar->nr_rhsas ? dmar->rhsas[i].offset : 0;
+	case LAB_DMAR_ANDD:
+		return i < dmar->nr_andds ? dmar->andds[i].offset : 0;
+	case LAB_DMAR_SATC:
+		return i < dmar->nr_satcs ? dmar->satcs[i].offset : 0;
+	case LAB_DMAR_SIDP:
+		return i < dmar->nr_sidps ? dmar->sidps[i].offset : 0;
+	}
+	return 0;
+}
+
 static bool structure_is_sound(const struct lab_dmar *dmar,
 			       const struct lab_dmar_structure *structure)
 {
@@ -37,25 +71,28 @@ static bool structure_is_sound(const struct lab_dmar *dmar,
 	const struct lab_dmar_rmrr *rmrr;
 
 	if (structure->length < 4 ||
-	    !inside(dmar, structure->offset, structure->length))
+	    !inside(dmar, structure->offset, structure->length) ||
+	    !scopes_are_sound(dmar, structure->first_scope,
+			      structure->nr_scopes, structure))
 		return false;
 	if (!structure->decoded)
-		return true;
+		return !structure->nr_scopes;
+	if (decoded_offset(dmar, structure) != structure->offset)
+		return false;
 	switch (structure->type) {
 	case LAB_DMAR_DRHD:
 		drhd = &dmar->drhds[structure->index];
-		return structure->index < dmar->nr_drhds &&
-		       drhd->offset == structure->offset &&
-		       scopes_are_sound(dmar, drhd->first_scope,
-					drhd->nr_scopes, structure);
+		return drhd->first_scope == structure->first_scope &&
+		       drhd->nr_scopes == structure->nr_scopes;
 	case LAB_DMAR_RMRR:
 		rmrr = &dmar->rmrrs[structure->index];
-		return structure->index < dmar->nr_rmrrs &&
-		       rmrr->offset == structure->offset &&
-		       scopes_are_sound(dmar, rmrr->first_scope,
-					rmrr->nr_scopes, structure);
+		return rmrr->first_scope == structure->first_scope &&
+		       rmrr->nr_scopes == structure->nr_scopes;
+	case LAB_DMAR_ANDD:
+		return name_is_sound(dmar, &dmar->andds[structure->index],
+				     structure);
 	}
-	return false;
+	return true;
 }
 
 /* The invariants of struct lab_dmar, for any input. */
@@ -65,7 +102,8 @@ static bool is_sound(const struct lab_dmar *dmar, size_t length)
 
 	if (dmar->length > length || dmar->nr_structures > length / 4 ||
 	    dmar->nr_scopes > length / 6 ||
-	    dmar->findings.nr > LAB_MAX_FINDINGS + 1)
+	    dmar->findings.nr > LAB_MAX_FINDINGS + 1 ||
+	    dmar->nr_unread > dmar->findings.nr)
 		return false;
 	for (i = 0; i < dmar->nr_structures; i++) {
 		if (dmar->structures[i].offset != end ||
@@ -119,6 +157,11 @@ static void ignore_line(void *longest, const char *line)
 	*length = max(*length, strlen(line));
 }
 
+static void count_piece(void *bytes, const char *text, size_t length)
+{
+	*(size_t *)bytes += length;
+}
+
 /*
  * Parses, checks the invariants, prints and resolves, for inputs of which
  * nothing is known. Return: what the parser returned.
@@ -127,7 +170,7 @@ int lab_fw_survive(struct kunit *test, const u8 *bytes, size_t length)
 {
 	u8 *copy = kmalloc(length, GFP_KERNEL);
 	struct lab_dmar *dmar;
-	size_t longest = 0;
+	size_t longest = 0, json = 0;
 	int result;
 
 	KUNIT_ASSERT_NOT_NULL(test, copy);
@@ -139,8 +182,11 @@ int lab_fw_survive(struct kunit *test, const u8 *bytes, size_t length)
 		KUNIT_FAIL(test, "result %d, or invariants broken", result);
 	lab_dmar_unit_of(dmar, 0, lab_default_bdf(0), NULL);
 	lab_dmar_print(dmar, ignore_line, &longest);
+	lab_dmar_json(dmar, count_piece, &json);
 	if (longest >= 192 || (result && !longest))
 		KUNIT_FAIL(test, "longest line %zu", longest);
+	if (!json)
+		KUNIT_FAIL(test, "no JSON");
 	lab_dmar_free(dmar);
 	return result;
 }

@@ -19,6 +19,8 @@ extern struct kunit_suite lab_space_random_suite;
 extern struct kunit_suite lab_space_marks_suite;
 extern struct kunit_suite lab_space_off_suite;
 extern struct kunit_suite lab_firmware_suite;
+extern struct kunit_suite lab_dmar_decode_suite;
+extern struct kunit_suite lab_dmar_lint_suite;
 extern struct kunit_suite lab_topology_suite;
 extern struct kunit_suite lab_pgtable_suite;
 extern struct kunit_suite lab_pgtable_hex_suite;

@@ -282,6 +282,7 @@ static void regions_of_devices(struct kunit *test)
 	u8 *table;
 
 	lab_dmar_begin(&builder, 39, 0);
+	lab_dmar_add_drhd(&builder, 0, 0xfed90000, 0, LAB_DRHD_INCLUDE_PCI_ALL);
 	lab_dmar_add_rmrr(&builder, 0, 0x1000, 0x1fff);
 	SCOPE(&builder, LAB_SCOPE_ENDPOINT, 0, 2, 0);
 	SCOPE(&builder, LAB_SCOPE_SUB_HIERARCHY, 0, 1, 0);
@@ -456,16 +457,19 @@ static void longest_structure(struct kunit *test)
 }
 
 static const char * const printed[] = {
-	"DMAR revision 1 140 bytes oem \"IOMLAB\" \"TOPOLOGY\"",
+	"DMAR revision 1 136 bytes oem \"IOMLAB\" \"TOPOLOGY\"",
 	"host address width 39 bits",
 	"flags 0x07 INTR_REMAP X2APIC_OPT_OUT DMA_CTRL_PLATFORM_OPT_IN",
 	"[0x0030] DRHD 32 bytes segment 0001 registers 0x00000000fed90000 size 0x4000 flags 0x81 INCLUDE_PCI_ALL",
 	"  [0x0040] pci-endpoint flags 0x00 id 0 bus 03 path 1c.7/03.2/00.1/04.5/1f.6",
 	"[0x0050] RMRR 32 bytes segment 0000 memory 0x000000007a000000-0x000000007a001fff",
 	"  [0x0068] unknown type 0x09 flags 0x00 id 0 bus 00 path 02.0",
-	"[0x0070] ATSR 4 bytes",
-	"[0x0074] unknown type 0x55 24 bytes",
-	"note [0x0074] structure-unknown: structure of unknown type 0x55, 24 bytes, skipped",
+	"[0x0070] unknown type 0x55 24 bytes",
+	"warning [0x0034] flags: flags have the reserved bits 0x80; 0x01 are the known ones",
+	"note [0x0040] scope-place: scope of type 1 (pci-endpoint) in a unit with INCLUDE_PCI_ALL",
+	"warning [0x0068] scope-type: device scope of unknown type 9; 1 to 5 are known",
+	"note [0x0070] structure-unknown: structure of unknown type 0x55, 24 bytes, skipped",
+	"warning [0x0056] segment-unit: RMRR of segment 0, which has no unit",
 };
 
 /**
@@ -501,7 +505,6 @@ static void print(struct kunit *test)
 	      6);
 	lab_dmar_add_rmrr(&builder, 0, 0x7a000000, 0x7a001fff);
 	SCOPE(&builder, 9, 0, 2, 0);
-	lab_dmar_add_structure(&builder, LAB_DMAR_ATSR, NULL, 0);
 	lab_dmar_add_structure(&builder, 0x55, body, sizeof(body));
 	table = lab_fw_finish(test, &builder, &length);
 	lab_dmar_print(lab_fw_parse(test, table, length, 0), expect_line,

@@ -11,8 +11,8 @@
 #define PAGE_MASK_4K		4095ULL
 #define MIN_WIDTH		12	/* bits: an address within a page */
 #define MAX_WIDTH		64
-#define LOW_END			(1ULL << 20)
-#define LARGE_BYTES		(1ULL << 30)
+#define LOW_END			0x100000ULL	/* 1 MiB */
+#define LARGE_BYTES		0x40000000ULL	/* 1 GiB */
 
 /* Is @last beyond the host address width? Nothing is when the width is wrong. */
 static bool above_width(const struct lab_dmar *dmar, u64 last)
