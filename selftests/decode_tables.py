@@ -540,7 +540,8 @@ def main(arguments):
         print(__doc__, file=sys.stderr)
         return 2
     points = []
-    for directory in arguments:
+    # other tests leave directories of their own
+    for directory in (d for d in arguments if os.path.isdir(os.path.join(d, "units"))):
         label = os.path.basename(os.path.normpath(directory))
         points += [(f"{name} ({label})", wrong) for name, wrong in compare(Copy.read(directory))]
     return print_tap(points)

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * dmar and host_units: the module's own DMAR table, and what the machine that it
- * runs on really has. The host's units are looked at and never written to.
+ * dmar, dmar.json, firmware_dmar.json and host_units: the module's own DMAR table,
+ * and what the machine that it runs on really has. The host's units are looked at
+ * and never written to.
  */
 #include "../compat/host_dmar.h"
 #include "debugfs.h"
@@ -11,6 +12,11 @@ static void emit(void *ctx, const char *line)
 	struct seq_file *m = ctx;
 
 	seq_printf(m, "%s\n", line);
+}
+
+static void emit_piece(void *ctx, const char *text, size_t length)
+{
+	seq_write(ctx, text, length);
 }
 
 /**
@@ -59,6 +65,35 @@ static int dmar_show(struct seq_file *m, void *unused)
 }
 DEFINE_SHOW_ATTRIBUTE(dmar);
 
+static int dmar_json_show(struct seq_file *m, void *unused)
+{
+	struct lab_machine *machine = m->private;
+
+	lab_dmar_json(machine->dmar, emit_piece, m);
+	seq_putc(m, '\n');
+	return 0;
+}
+DEFINE_SHOW_ATTRIBUTE(dmar_json);
+
+static int firmware_dmar_json_show(struct seq_file *m, void *unused)
+{
+	struct lab_dmar *host;
+	int err;
+
+	err = parse_host_dmar(&host);
+	if (err == -ENOENT) {
+		seq_puts(m, "null\n");
+		return 0;
+	}
+	if (err && !host)
+		return err;
+	lab_dmar_json(host, emit_piece, m);
+	seq_putc(m, '\n');
+	lab_dmar_free(host);
+	return 0;
+}
+DEFINE_SHOW_ATTRIBUTE(firmware_dmar_json);
+
 static void show_host_unit(struct seq_file *m, unsigned int index,
 			   const struct lab_dmar_drhd *drhd)
 {
@@ -103,5 +138,8 @@ DEFINE_SHOW_ATTRIBUTE(host_units);
 void lab_debugfs_dmar_files(struct lab_machine *machine, struct dentry *dir)
 {
 	debugfs_create_file("dmar", 0400, dir, machine, &dmar_fops);
+	debugfs_create_file("dmar.json", 0400, dir, machine, &dmar_json_fops);
+	debugfs_create_file("firmware_dmar.json", 0400, dir, machine,
+			    &firmware_dmar_json_fops);
 	debugfs_create_file("host_units", 0400, dir, machine, &host_units_fops);
 }
