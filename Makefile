@@ -30,7 +30,8 @@ help:
 	@echo 'make uninstall      the reverse'
 	@echo 'make clean          remove what was built here'
 	@echo 'make clean-cache    remove the kernels that were fetched and built'
-	@echo 'KERNEL is one of: 6.1 6.12 7.2 newest debug kcsan uml'
+	@echo 'KERNEL is one of: 6.1 6.12 7.2 newest debug kcsan uml; for make check also user (firmware/'
+	@echo 'in user space, under sanitizers)'
 
 demo:
 	@vm/demo $(if $(KERNEL),--kernel $(KERNEL)) -- $(ARGS)

@@ -238,6 +238,25 @@ def module_options():
     return [option for words in listed("selftests/modules") for option in ("--module", words[0])]
 
 
+class UserSpace(Run):
+    """The checks of iommu_lab/firmware/ that run on the host, under sanitizers."""
+
+    kernel_name = "user"
+    programs = ("firmware-user", "tables-user", "acpi-tool")
+
+    def __init__(self, only, say):
+        super().__init__(self.kernel_name, say)
+        self.chosen = [name for name in self.programs if not only or name in only]
+
+    def __call__(self):
+        for name in self.chosen:
+            done = subprocess.run(["python3", "-B", in_tree("checks", name)], capture_output=True, text=True)
+            self.keep(name, done.stdout)
+            self.say(f"user space: {name} ended with status {done.returncode}")
+            if done.returncode not in (0, 1):
+                self.fail(f"{name} ended with status {done.returncode}:\n{done.stderr}")
+
+
 class Kunit(Run):
     """The KUnit suites of the module on a kernel; one log of all suites."""
 
