@@ -25,13 +25,13 @@ static const char doc[] =
 	"\vCommands:\n"
 	"  decode   each structure and each field with its offset, then the findings\n"
 	"  lint     the findings only, one a line: SEVERITY [OFFSET] CHECK: SENTENCE\n"
-	"  json     all of it as one JSON object (not for a DMAR)\n"
+	"  json     all of it as one JSON object\n"
 	"  build    makes a DMAR from the text in FILE, in the form below\n\n"
 	"Exit status:\n"
 	"  0  all well, or no more than warnings\n"
 	"  1  there is a finding of the severity `error'\n"
 	"  2  the file cannot be read, is none of these tables, or the usage is wrong\n\n"
-	"Documentation/acpi-checks.rst explains each check.\n\n";
+	"Documentation/dmar-checks.rst and acpi-checks.rst explain each check.\n\n";
 
 static char *help_filter(int key, const char *text, void *input)
 {
@@ -149,21 +149,24 @@ static enum status no_memory(void)
 	return STATUS_UNUSABLE;
 }
 
+static void print_json(const struct lab_dmar *dmar)
+{
+	lab_dmar_json(dmar, print_text, NULL);
+	puts("");
+}
+
 static enum status do_dmar(const char *command, const struct file *file)
 {
 	struct lab_dmar *dmar;
 	int result;
 
-	if (!strcmp(command, "json")) {
-		fprintf(stderr, "iommu-lab-acpi: %s: json is not there for a DMAR; decode and lint are\n",
-			file->name);
-		return STATUS_UNUSABLE;
-	}
 	result = lab_dmar_parse(file->bytes, file->length, &dmar);
 	if (!dmar)
 		return no_memory();
 	if (!strcmp(command, "decode"))
 		lab_dmar_print(dmar, print_line, NULL);
+	else if (!strcmp(command, "json"))
+		print_json(dmar);
 	else
 		print_findings(&dmar->findings);
 	lab_dmar_free(dmar);

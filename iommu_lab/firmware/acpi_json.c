@@ -61,21 +61,7 @@ static void write_bits(void *ctx, const char *name, u32 value)
 
 static void write_findings(void *ctx, const struct lab_findings *findings)
 {
-	const struct lab_finding *finding;
-	u32 i;
-
-	lab_json_list(ctx, "findings");
-	for (i = 0; i < findings->nr; i++) {
-		finding = &findings->list[i];
-		lab_json_object(ctx, NULL);
-		lab_json_number(ctx, "offset", finding->offset);
-		lab_json_string(ctx, "severity",
-				lab_severity_name(finding->severity));
-		lab_json_string(ctx, "check", finding->check);
-		lab_json_string(ctx, "text", finding->text);
-		lab_json_end_object(ctx);
-	}
-	lab_json_end_list(ctx);
+	lab_findings_json(findings, findings->nr, ctx, "findings");
 }
 
 /**

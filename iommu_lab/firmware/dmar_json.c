@@ -208,28 +208,6 @@ static void add_structure(struct lab_json *json, const struct lab_dmar *dmar,
 	lab_json_end_object(json);
 }
 
-static void add_finding(struct lab_json *json,
-			const struct lab_finding *finding)
-{
-	lab_json_object(json, NULL);
-	lab_json_number(json, "offset", finding->offset);
-	lab_json_string(json, "severity", lab_severity_name(finding->severity));
-	lab_json_string(json, "check", finding->check);
-	lab_json_string(json, "text", finding->text);
-	lab_json_end_object(json);
-}
-
-static void add_findings(struct lab_json *json, const char *key,
-			 const struct lab_findings *findings, u32 nr)
-{
-	u32 i;
-
-	lab_json_list(json, key);
-	for (i = 0; i < nr; i++)
-		add_finding(json, &findings->list[i]);
-	lab_json_end_list(json);
-}
-
 /**
  * lab_dmar_json - a parsed table as JSON
  * @dmar: the parsed table, with or without errors
@@ -255,8 +233,9 @@ void lab_dmar_json(const struct lab_dmar *dmar,
 			add_structure(&json, dmar, &dmar->structures[i]);
 		lab_json_end_list(&json);
 	}
-	add_findings(&json, "diagnostics", &dmar->findings, dmar->nr_unread);
-	add_findings(&json, "findings", &dmar->findings, dmar->findings.nr);
+	lab_findings_json(&dmar->findings, dmar->nr_unread, &json,
+			  "diagnostics");
+	lab_findings_json(&dmar->findings, dmar->findings.nr, &json, "findings");
 	if (dmar->table)
 		lab_json_bool(&json, "dmar_remap_opt_out",
 			      dmar->flags & LAB_DMAR_REMAP_OPT_OUT);

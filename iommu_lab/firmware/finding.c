@@ -120,3 +120,34 @@ const char *lab_severity_name(enum lab_severity severity)
 
 	return names[severity];
 }
+
+static void add_finding(struct lab_json *json,
+			const struct lab_finding *finding)
+{
+	lab_json_object(json, NULL);
+	lab_json_number(json, "offset", finding->offset);
+	lab_json_string(json, "severity", lab_severity_name(finding->severity));
+	lab_json_string(json, "check", finding->check);
+	lab_json_string(json, "text", finding->text);
+	lab_json_end_object(json);
+}
+
+/**
+ * lab_findings_json - findings as JSON
+ * @findings: the findings
+ * @nr: how many of them, from the first one on
+ * @json: where they go, as a list of objects
+ * @key: the list's name
+ *
+ * Any context that emit() allows.
+ */
+void lab_findings_json(const struct lab_findings *findings, u32 nr,
+		       struct lab_json *json, const char *key)
+{
+	u32 i;
+
+	lab_json_list(json, key);
+	for (i = 0; i < nr; i++)
+		add_finding(json, &findings->list[i]);
+	lab_json_end_list(json);
+}

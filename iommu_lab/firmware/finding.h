@@ -5,7 +5,7 @@
 #ifndef IOMMU_LAB_FIRMWARE_FINDING_H
 #define IOMMU_LAB_FIRMWARE_FINDING_H
 
-#include "port.h"
+#include "json.h"
 
 #define LAB_MAX_FINDINGS	64
 
@@ -64,5 +64,7 @@ void lab_vreport(struct lab_findings *findings, u32 offset,
 		 enum lab_severity severity, const char *check,
 		 const char *format, va_list args);
 const char *lab_severity_name(enum lab_severity severity);
+void lab_findings_json(const struct lab_findings *findings, u32 nr,
+		       struct lab_json *json, const char *key);
 
 #endif
