@@ -25,6 +25,7 @@ extern struct kunit_suite lab_ivrs_suite;
 extern struct kunit_suite lab_iort_suite;
 extern struct kunit_suite lab_viot_rimt_suite;
 extern struct kunit_suite lab_topology_suite;
+extern struct kunit_suite lab_plan_suite;
 extern struct kunit_suite lab_pgtable_suite;
 extern struct kunit_suite lab_pgtable_hex_suite;
 extern struct kunit_suite lab_pgtable_property_suite;

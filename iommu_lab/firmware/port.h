@@ -13,6 +13,7 @@
 
 #include <linux/errno.h>
 #include <linux/kernel.h>
+#include <linux/sched.h>
 #include <linux/slab.h>
 #include <linux/string.h>
 #include <linux/types.h>
@@ -69,6 +70,18 @@ static inline void lab_port_free(const void *memory)
 	kvfree(memory);
 #else
 	free((void *)memory);
+#endif
+}
+
+/**
+ * lab_port_resched - let others run, in the middle of something long
+ *
+ * May sleep.
+ */
+static inline void lab_port_resched(void)
+{
+#ifdef __KERNEL__
+	cond_resched();
 #endif
 }
 

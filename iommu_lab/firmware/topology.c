@@ -43,20 +43,38 @@ const struct lab_dmar_bridges lab_default_bridges = {
 	.subordinate = bus_below,
 };
 
-/* from bus 0 on, as firmware names what is below a port: 8.3.1 */
+/**
+ * lab_default_path - how scopes name an endpoint of the built-in machine
+ * @endpoint: its number, 0 to LAB_DEFAULT_ENDPOINTS_MAX - 1
+ * @path: out: pairs of device and function, from bus 0 on, as firmware names what
+ *	is below a port (VT-d 8.3.1)
+ *
+ * Any context.
+ *
+ * Return: how many pairs, 1 or 2.
+ */
+unsigned int lab_default_path(unsigned int endpoint, u8 path[4])
+{
+	u16 bdf = lab_default_bdf(endpoint);
+	unsigned int hops = 0;
+
+	if (bdf >> 8) {
+		path[0] = 0;
+		path[1] = (u8)((bdf >> 8) - 1);
+		hops = 1;
+	}
+	path[2 * hops] = bdf >> 3 & 0x1f;
+	path[2 * hops + 1] = bdf & 7;
+	return hops + 1;
+}
+
 static void add_endpoint(struct lab_dmar_builder *builder,
 			 unsigned int endpoint)
 {
-	u16 bdf = lab_default_bdf(endpoint);
-	u8 bus = (u8)(bdf >> 8);
-	u8 path[4] = { 0, (u8)(bus - 1), bdf >> 3 & 0x1f, bdf & 7 };
+	u8 path[4];
+	unsigned int hops = lab_default_path(endpoint, path);
 
-	if (bus)
-		lab_dmar_add_scope(builder, LAB_SCOPE_ENDPOINT, 0, 0, 0, path,
-				   2);
-	else
-		lab_dmar_add_scope(builder, LAB_SCOPE_ENDPOINT, 0, 0, 0,
-				   path + 2, 1);
+	lab_dmar_add_scope(builder, LAB_SCOPE_ENDPOINT, 0, 0, 0, path, hops);
 }
 
 /**
