@@ -16,7 +16,7 @@
 #include <linux/xarray.h>
 #include "bus/bus.h"
 #include "bus/function.h"
-#include "firmware/dmar.h"
+#include "firmware/plan.h"
 #include "model/vtd.h"
 #include "remap/remap.h"
 #include "space/buffer.h"
@@ -88,7 +88,6 @@ struct lab_machine_unit {
  * @ep: its engine
  * @dev: its source-id at the unit, as domains see it
  * @name: "10000:00:01.0"
- * @rmrr: its reserved region, used by @dev
  * @attached: the domain file it is attached to (attach_lock), NULL if blocked
  * @file: the endpoint file that was given to attach; only compared
  * @mm: the mm that attached it; only compared, kept alive by the domain
@@ -112,7 +111,6 @@ struct lab_node {
 	struct lab_endpoint ep;
 	struct lab_device dev;
 	char name[16];
-	struct lab_resv rmrr;
 	struct lab_domain_file *attached;
 	const struct file *file;
 	const struct mm_struct *mm;
@@ -154,6 +152,9 @@ struct lab_domain_file {
 /**
  * struct lab_machine - the whole module
  * @dmar: the table that the machine was made from, parsed
+ * @plan: what there is in it, and where
+ * @rmrrs: reserved regions of the endpoints, as @plan has them
+ * @windows: the same ones, as endpoints know them
  * @units: its units, in the table's order
  * @drivers: the drivers of @units
  * @core: what the kernel's iommu core was given; NULL: it was not joined
@@ -162,7 +163,8 @@ struct lab_domain_file {
  * @bus: shared by the endpoints
  * @nodes: the endpoints
  * @nr_nodes: how many
- * @host: the host bridge of the endpoints, NULL if there is none
+ * @hosts: host bridges, one for each root bus of @plan
+ * @nr_hosts: how many
  * @msi: doors/msi.c's own, NULL without interrupts
  * @by_sid: struct lab_node by unit << 16 | source-id, for the interrupts of units;
  *	fixed while endpoints are there
@@ -175,6 +177,9 @@ struct lab_domain_file {
  */
 struct lab_machine {
 	struct lab_dmar *dmar;
+	struct lab_plan *plan;
+	struct lab_resv *rmrrs;
+	struct lab_window *windows;
 	struct lab_machine_unit *units;
 	struct lab_unit **drivers;
 	struct lab_core *core;
@@ -183,7 +188,8 @@ struct lab_machine {
 	struct lab_bus bus;
 	struct lab_node *nodes;
 	unsigned int nr_nodes;
-	struct lab_host *host;
+	struct lab_host **hosts;
+	unsigned int nr_hosts;
 	struct lab_msi *msi;
 	struct xarray by_sid;
 	struct list_head domain_files;
@@ -193,6 +199,11 @@ struct lab_machine {
 	struct list_head imports;
 	struct lab_debugfs *debugfs;
 };
+
+/* table.c */
+int lab_table_init(struct lab_machine *machine, const char *topology,
+		   unsigned int endpoints);
+void lab_table_exit(struct lab_machine *machine);
 
 /* doors/chardev.c */
 int lab_chardev_init(struct lab_machine *machine);

@@ -3,22 +3,43 @@
  * The order of bring-up and tear-down: table -> units -> domains -> endpoints
  * -> iommu core -> PCI functions -> doors.
  */
+#include <linux/io.h>
+#include <linux/ioport.h>
 #include <linux/log2.h>
 #include <linux/mm.h>
 #include <linux/module.h>
 #include <linux/slab.h>
 #include "machine.h"
 
-#define LAB_RMRR_BASE	0xfd000000ULL	/* in the hole below 4 GiB, never RAM */
+#define LAB_WIDTH_MAX	52	/* bits of a physical address that tables have room for */
 
 static char *mode = "on";
 module_param(mode, charp, 0444);
 MODULE_PARM_DESC(mode,
 		 "on: units translate; off: no unit; auto: off if a unit cannot be used (default on)");
 
+static char *topology = "";
+module_param(topology, charp, 0444);
+MODULE_PARM_DESC(topology,
+		 "file below /lib/firmware with a DMAR: the machine is the one that it describes (default: the built-in one)");
+
 static unsigned int endpoints = 4;
-module_param(endpoints, uint, 0444);
-MODULE_PARM_DESC(endpoints, "number of endpoints, 1 to 1024 (default 4)");
+static bool endpoints_given;
+
+static int lab_set_endpoints(const char *value, const struct kernel_param *kp)
+{
+	endpoints_given = true;
+	return param_set_uint(value, kp);
+}
+
+static const struct kernel_param_ops lab_endpoints_ops = {
+	.set = lab_set_endpoints,
+	.get = param_get_uint,
+};
+module_param_cb(endpoints, &lab_endpoints_ops, &endpoints, 0444);
+__MODULE_PARM_TYPE(endpoints, "uint");
+MODULE_PARM_DESC(endpoints,
+		 "number of endpoints of the built-in machine, 1 to 1024 (default 4)");
 
 static unsigned int iotlb_sets = 64;
 module_param(iotlb_sets, uint, 0444);
@@ -113,6 +134,11 @@ static int lab_check_parameters(void)
 		pr_err("mode=%s: on, off, auto are accepted\n", mode);
 		return -EINVAL;
 	}
+	if (*topology && endpoints_given) {
+		pr_err("endpoints=%u: it is accepted without topology= only, whose table says what there is\n",
+		       endpoints);
+		return -EINVAL;
+	}
 	if (!endpoints || endpoints > LAB_DEFAULT_ENDPOINTS_MAX) {
 		pr_err("endpoints=%u: 1 to %u is accepted\n", endpoints,
 		       LAB_DEFAULT_ENDPOINTS_MAX);
@@ -154,20 +180,15 @@ static int lab_check_parameters(void)
 	return 0;
 }
 
-static int lab_bring_up_table(struct lab_machine *machine)
+/*
+ * A unit of the lab translates to memory of the host, whatever host the table
+ * is of.
+ */
+static u8 lab_width(const struct lab_machine *machine)
 {
-	size_t length;
-	u8 *table;
-	int ret;
+	int host = fls64(virt_to_phys(high_memory - 1));
 
-	table = lab_default_topology(endpoints, LAB_RMRR_BASE, &length);
-	if (!table)
-		return -ENOMEM;
-	ret = lab_dmar_parse(table, length, &machine->dmar);
-	lab_dmar_table_free(table);
-	if (ret)
-		lab_dmar_free(machine->dmar);
-	return ret;
+	return clamp_t(int, machine->dmar->width, host, LAB_WIDTH_MAX);
 }
 
 static int lab_bring_up_unit(struct lab_machine *machine, unsigned int i)
@@ -179,7 +200,7 @@ static int lab_bring_up_unit(struct lab_machine *machine, unsigned int i)
 		.base = drhd->base,
 		/* all that are not wider: 3 levels, then 9 bits a level */
 		.levels = GENMASK((aw_bits - 12) / 9, 3),
-		.width = machine->dmar->width,
+		.width = lab_width(machine),
 		.nd = nd,
 		.sslps = 3,
 		.fault_records = 8,
@@ -197,7 +218,7 @@ static int lab_bring_up_unit(struct lab_machine *machine, unsigned int i)
 	struct lab_unit_params params = {
 		.segment = drhd->segment,
 		.index = i,
-		.width = machine->dmar->width,
+		.width = lab_width(machine),
 		.irqs = irq_entries,
 		.timeout_ms = timeout_ms,
 		.dead = lab_unit_died,
@@ -303,84 +324,65 @@ static int lab_bring_up_space(struct lab_machine *machine)
 		.tables = max_tables ? max_tables >> PAGE_SHIFT :
 				       totalram_pages() / 8,
 	};
-	struct lab_resv *rmrrs;
 	int ret;
-	u32 i;
 
-	rmrrs = kcalloc(machine->dmar->nr_rmrrs, sizeof(*rmrrs), GFP_KERNEL);
-	if (!rmrrs)
-		return -ENOMEM;
-	for (i = 0; i < machine->dmar->nr_rmrrs; i++) {
-		rmrrs[i].start = machine->dmar->rmrrs[i].base;
-		rmrrs[i].last = machine->dmar->rmrrs[i].limit;
-	}
 	ret = lab_space_init(&machine->space, machine->drivers,
-			     machine->nr_units, rmrrs, machine->dmar->nr_rmrrs,
-			     &limits);
-	kfree(rmrrs);
+			     machine->nr_units, machine->rmrrs,
+			     machine->plan->nr_ranges, &limits);
 	/* no unit that says how wide IOVAs are */
 	if (!ret && !machine->nr_units)
 		machine->space.pt.levels = (aw_bits - 12) / 9;
 	return ret;
 }
 
-static int lab_bring_up_bus(struct lab_machine *machine)
+/* does the host have RAM where a reserved region of the endpoint is? */
+static bool lab_rmrr_is_ram(const struct lab_device *dev)
 {
-	const struct lab_dmar *dmar = machine->dmar;
-	int ret;
-	u32 i;
+	unsigned int i;
 
-	ret = lab_bus_init(&machine->bus, dmar->nr_rmrrs);
-	if (ret)
-		return ret;
-	machine->bus.pci_domain = lab_host_free_domain();
-	for (i = 0; i < dmar->nr_rmrrs; i++) {
-		ret = lab_bus_add_window(&machine->bus, dmar->rmrrs[i].base,
-					 dmar->rmrrs[i].limit);
-		if (ret) {
-			lab_bus_destroy(&machine->bus);
-			return ret;
-		}
+	for (i = 0; i < dev->nr_rmrrs; i++) {
+		const struct lab_resv *rmrr = &dev->rmrrs[i];
+
+		if (region_intersects(rmrr->start, rmrr->last - rmrr->start + 1,
+				      IORESOURCE_SYSTEM_RAM,
+				      IORES_DESC_NONE) != REGION_DISJOINT)
+			return true;
 	}
-	return 0;
+	return false;
 }
 
 static int lab_bring_up_node(struct lab_machine *machine, unsigned int i)
 {
-	const struct lab_dmar *dmar = machine->dmar;
-	struct lab_node *node = &machine->nodes[i];
-	u16 bdf = lab_default_bdf(i);
+	const struct lab_plan_endpoint *planned = &machine->plan->endpoints[i];
 	const struct lab_machine_unit *mu = NULL;
-	unsigned int nr_rmrrs = 0;
-	int ret, unit;
-	u32 r;
+	struct lab_node *node = &machine->nodes[i];
+	u16 bdf = planned->bdf;
+	int ret;
 
-	unit = lab_dmar_unit_of(dmar, 0, bdf, &lab_default_bridges);
-	if (unit < 0)
-		return unit;
 	if (machine->nr_units)
-		mu = &machine->units[unit];
-	for (r = 0; r < dmar->nr_rmrrs && !nr_rmrrs; r++) {
-		if (!lab_dmar_rmrr_has(dmar, &dmar->rmrrs[r], 0, bdf,
-				       &lab_default_bridges))
-			continue;
-		node->rmrr.start = dmar->rmrrs[r].base;
-		node->rmrr.last = dmar->rmrrs[r].limit;
-		nr_rmrrs = 1;
-	}
+		mu = &machine->units[planned->unit];
 	node->machine = machine;
 	snprintf(node->name, sizeof(node->name), "%05x:%02x:%02x.%u",
-		 machine->bus.pci_domain, bdf >> 8, (bdf >> 3) & 0x1f, bdf & 7);
+		 machine->bus.pci_domain + planned->segment, bdf >> 8,
+		 (bdf >> 3) & 0x1f, bdf & 7);
 	ret = lab_endpoint_init(&node->ep, &machine->bus, mu ? mu->vtd : NULL,
-				i, 0, bdf);
+				i, planned->segment, bdf);
 	if (ret)
 		return ret;
 	node->ep.unit = mu ? mu->index : U32_MAX;
+	node->ep.windows = machine->windows + planned->first_range;
+	node->ep.nr_windows = planned->nr_ranges;
 	ret = lab_device_init(&node->dev, mu ? mu->unit : NULL, bdf,
-			      &node->rmrr, nr_rmrrs);
-	if (ret)
+			      machine->rmrrs + planned->first_range,
+			      planned->nr_ranges);
+	if (ret) {
+		pr_err("%s: its reserved regions cannot be mapped (%d)\n",
+		       node->name, ret);
 		lab_endpoint_release(&node->ep);
-	return ret;
+		return ret;
+	}
+	node->dev.rmrr_is_ram = lab_rmrr_is_ram(&node->dev);
+	return 0;
 }
 
 static void lab_tear_down_nodes(struct lab_machine *machine)
@@ -396,15 +398,14 @@ static void lab_tear_down_nodes(struct lab_machine *machine)
 
 static int lab_bring_up_nodes(struct lab_machine *machine)
 {
-	unsigned int i;
+	unsigned int i, nr = machine->plan->nr_endpoints;
 	int ret;
 
-	machine->nodes = kvcalloc(endpoints, sizeof(*machine->nodes),
-				  GFP_KERNEL);
+	machine->nodes = kvcalloc(nr, sizeof(*machine->nodes), GFP_KERNEL);
 	if (!machine->nodes)
 		return -ENOMEM;
 	machine->nr_nodes = 0;
-	for (i = 0; i < endpoints; i++) {
+	for (i = 0; i < nr; i++) {
 		ret = lab_bring_up_node(machine, i);
 		if (ret) {
 			lab_tear_down_nodes(machine);
@@ -412,6 +413,8 @@ static int lab_bring_up_nodes(struct lab_machine *machine)
 		}
 		machine->nr_nodes++;
 	}
+	/* what sysfs shows, whatever table it was */
+	endpoints = nr;
 	return 0;
 }
 
@@ -426,7 +429,7 @@ static int __init lab_init(void)
 	INIT_LIST_HEAD(&machine->domain_files);
 	INIT_LIST_HEAD(&machine->auto_domains);
 	xa_init(&machine->by_sid);
-	ret = lab_bring_up_table(machine);
+	ret = lab_table_init(machine, topology, endpoints);
 	if (ret)
 		return ret;
 	ret = lab_bring_up_units(machine);
@@ -435,9 +438,10 @@ static int __init lab_init(void)
 	ret = lab_bring_up_space(machine);
 	if (ret)
 		goto out_units;
-	ret = lab_bring_up_bus(machine);
+	ret = lab_bus_init(&machine->bus);
 	if (ret)
 		goto out_space;
+	machine->bus.pci_domain = lab_host_free_domain();
 	ret = lab_bring_up_nodes(machine);
 	if (ret)
 		goto out_bus;
@@ -489,7 +493,7 @@ out_space:
 out_units:
 	lab_tear_down_units(machine);
 out_table:
-	lab_dmar_free(machine->dmar);
+	lab_table_exit(machine);
 	lab_remap_exit();
 	return ret;
 }
@@ -511,7 +515,7 @@ static void __exit lab_exit(void)
 	lab_bus_destroy(&machine->bus);
 	lab_space_destroy(&machine->space);
 	lab_tear_down_units(machine);
-	lab_dmar_free(machine->dmar);
+	lab_table_exit(machine);
 	lab_remap_exit();
 }
 

@@ -55,7 +55,7 @@ static struct ir_bus *ir_bus(struct kunit *test)
 	config.vtd.interrupts = true;
 	config.vtd.eim = true;
 	ir->pair = pair_enable(test, &config);
-	KUNIT_ASSERT_EQ(test, lab_bus_init(&ir->bus, 1), 0);
+	KUNIT_ASSERT_EQ(test, lab_bus_init(&ir->bus), 0);
 	KUNIT_ASSERT_EQ(test, kunit_add_action_or_reset(test, bus_gone,
 							&ir->bus), 0);
 	ir->bus.interrupt = deliver;

@@ -48,6 +48,7 @@ static void endpoint_below_a_port(struct kunit *test)
 	struct lab_config_params params = {
 		.kind = LAB_CONFIG_ENDPOINT,
 		.multifunction = true,
+		.ari = true,
 		.next_function = 0x42,
 	};
 	struct lab_config config;
@@ -68,7 +69,10 @@ static void port(struct kunit *test)
 {
 	struct lab_config_params params = {
 		.kind = LAB_CONFIG_PORT,
+		.type = 4,
+		.primary = 2,
 		.bus = 3,
+		.subordinate = 7,
 	};
 	struct lab_config config;
 
@@ -76,7 +80,7 @@ static void port(struct kunit *test)
 	has(test, &config, 0x00, 0x1ab11234);
 	has(test, &config, 0x08, 0x06040001);
 	KUNIT_EXPECT_EQ(test, lab_config_read(&config, 0x0e, 1), 1);
-	has(test, &config, 0x18, 0x00030300);
+	has(test, &config, 0x18, 0x00070302);
 	/* windows are closed: base above limit */
 	has(test, &config, 0x1c, 0x000000f0);
 	has(test, &config, 0x20, 0x0000fff0);
@@ -86,7 +90,73 @@ static void port(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, lab_config_write(&config, 0x68, 2, 0xffff), 0);
 	has(test, &config, 0x68, 0x20);
 	KUNIT_EXPECT_EQ(test, lab_config_write(&config, COMMAND, 2, 0x4), 0);
+	has(test, &config, 0x100, 0);
 	has(test, &config, 0x110, 0);
+}
+
+/* below a root port, as a function of an ARI device */
+static void port_of_a_switch(struct kunit *test)
+{
+	struct lab_config_params params = {
+		.kind = LAB_CONFIG_PORT,
+		.type = 5,
+		.multifunction = true,
+		.ari = true,
+		.next_function = 9,
+		.primary = 1,
+		.bus = 2,
+		.subordinate = 4,
+	};
+	struct lab_config config;
+
+	lab_config_init(&config, &params);
+	KUNIT_EXPECT_EQ(test, lab_config_read(&config, 0x0e, 1), 0x81);
+	has(test, &config, 0x18, 0x00040201);
+	has(test, &config, 0x40, 0x00520010);
+	has(test, &config, 0x4c, 0x11);
+	/* it does not forward ARI, and is a function itself */
+	has(test, &config, 0x64, 0);
+	has(test, &config, 0x100, 0x0001000e);
+	has(test, &config, 0x104, 0x900);
+	lab_config_write(&config, 0x104, 4, ~0u);
+	has(test, &config, 0x104, 0x900);
+
+	params.type = 6;
+	params.ari = false;
+	lab_config_init(&config, &params);
+	has(test, &config, 0x40, 0x00620010);
+	has(test, &config, 0x64, 0x20);
+	has(test, &config, 0x100, 0);
+}
+
+static void placeholder(struct kunit *test)
+{
+	struct lab_config_params params = {
+		.kind = LAB_CONFIG_PLACEHOLDER,
+		.multifunction = true,
+	};
+	struct lab_config config;
+
+	lab_config_init(&config, &params);
+	has(test, &config, 0x00, 0x1ab21234);
+	has(test, &config, 0x08, 0xff000001);
+	KUNIT_EXPECT_EQ(test, lab_config_read(&config, 0x0e, 1), 0x80);
+	has(test, &config, 0x34, 0x60);
+	has(test, &config, 0x60, 0x00920010);
+	has(test, &config, 0x100, 0);
+	/* there is nothing that could be switched on */
+	KUNIT_EXPECT_EQ(test, lab_config_write(&config, COMMAND, 2, 0x4), 0);
+	has(test, &config, COMMAND, 0x00100000);
+	KUNIT_EXPECT_EQ(test, lab_config_write(&config, 0x10c, 4, 1), 0);
+	has(test, &config, 0x10c, 0);
+
+	params.ari = true;
+	params.next_function = 0x12;
+	lab_config_init(&config, &params);
+	has(test, &config, 0x60, 0x00020010);
+	has(test, &config, 0x6c, 0x11);
+	has(test, &config, 0x100, 0x0001000e);
+	has(test, &config, 0x104, 0x1200);
 }
 
 /* what all ones and then all zeros leave in each register */
@@ -366,6 +436,8 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(header_and_capabilities),
 	KUNIT_CASE(endpoint_below_a_port),
 	KUNIT_CASE(port),
+	KUNIT_CASE(port_of_a_switch),
+	KUNIT_CASE(placeholder),
 	KUNIT_CASE(masks),
 	KUNIT_CASE(bytes_and_words),
 	KUNIT_CASE(asks),

@@ -58,7 +58,7 @@ static struct rig *rig_make(struct kunit *test)
 	struct rig *rig = kunit_kzalloc(test, sizeof(*rig), GFP_KERNEL);
 
 	KUNIT_ASSERT_NOT_NULL(test, rig);
-	KUNIT_ASSERT_EQ(test, 0, lab_bus_init(&rig->bus, 1));
+	KUNIT_ASSERT_EQ(test, 0, lab_bus_init(&rig->bus));
 	for (; rig->nr_pages < PAGES; rig->nr_pages++) {
 		rig->pages[rig->nr_pages] = alloc_page(GFP_KERNEL | __GFP_ZERO);
 		KUNIT_ASSERT_NOT_NULL(test, rig->pages[rig->nr_pages]);

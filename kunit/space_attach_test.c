@@ -447,6 +447,31 @@ static void attach_of_a_device_without_its_table(struct kunit *test)
 	lab_device_release(&dev);
 }
 
+/* where the host has RAM at a reserved range, an address could mean either */
+static void no_identity_where_a_range_is_ram(struct kunit *test)
+{
+	struct space_rig *rig = test->priv;
+	struct lab_domain *fixed = space_rig_domain(rig, LAB_POLICY_FIXED, 0, 0);
+	struct lab_domain *identity = space_rig_domain(rig, LAB_POLICY_IDENTITY,
+						       0, 0);
+	struct lab_device dev;
+
+	KUNIT_ASSERT_EQ(test, 0,
+			lab_device_init(&dev, rig->unit[0], 0x110,
+					&space_rig_rmrrs[0], 1));
+	dev.rmrr_is_ram = true;
+	KUNIT_EXPECT_EQ(test, -EOPNOTSUPP, attach(rig, identity, &dev));
+	KUNIT_EXPECT_PTR_EQ(test, dev.domain, NULL);
+	KUNIT_EXPECT_EQ(test, 0, attach(rig, fixed, &dev));
+	KUNIT_EXPECT_EQ(test, 0, detach(rig, fixed, &dev));
+	dev.rmrr_is_ram = false;
+	KUNIT_EXPECT_EQ(test, 0, attach(rig, identity, &dev));
+	KUNIT_EXPECT_EQ(test, 0, detach(rig, identity, &dev));
+	lab_domain_close(identity);
+	lab_domain_close(fixed);
+	lab_device_release(&dev);
+}
+
 static struct kunit_case cases[] = {
 	{ .name = "H7 at the quota ENOSPC, no IOVA leaked",
 	  .run_case = quota_of_mappings },
@@ -462,6 +487,8 @@ static struct kunit_case cases[] = {
 	  .run_case = identity_maps_nothing },
 	{ .name = "reserved direct ranges go with their last device",
 	  .run_case = rmrrs_go_with_their_last_device },
+	{ .name = "no identity where a reserved range is RAM of the host",
+	  .run_case = no_identity_where_a_range_is_ram },
 	{ .name = "a device that could not be blocked can be attached",
 	  .run_case = attach_of_a_device_without_its_table },
 	{ .name = "pages behind a dead unit stay pinned and accounted",

@@ -21,6 +21,7 @@
 #include <linux/types.h>
 #include <linux/wait.h>
 #include <linux/workqueue.h>
+#include <linux/xarray.h>
 #include "../model/vtd.h"
 
 struct mm_struct;
@@ -29,25 +30,25 @@ struct mm_struct;
 #define LAB_RING_SLOTS		64u	/* jobs of one open file, done ones too */
 #define LAB_RING_DATA		1048576u	/* bytes of data of such a job */
 #define LAB_PCI_DOMAIN_BASE	0x10000u
+#define LAB_WINDOW_MAX_PAGES	65536u	/* 256 MiB of the module's memory */
 
 /**
  * struct lab_window - a reserved region's window in physical address space,
- *	decoded to memory of the module
+ *	which is decoded to memory of the module for the endpoints that have it
  * @start: first physical address, page aligned
  * @last: last physical address (inclusive), the end of a page
- * @pages: the memory, one struct page for each page of the window
  */
 struct lab_window {
 	u64 start;
 	u64 last;
-	struct page **pages;
 };
 
 /**
  * struct lab_bus - what all endpoints share
- * @windows: reserved regions; disjoint
- * @nr_windows: how many
  * @pci_domain: the kernel's PCI domain of segment 0; set by who makes the bus
+ * @pages: memory of windows, struct page by physical page number: the pages that
+ *	were written to. The others read as zeros. Stored with interrupts off
+ * @nr_pages: how many, at most LAB_WINDOW_MAX_PAGES
  * @engine: where asynchronous jobs run
  * @interrupt: called for each interrupt that a unit lets pass, with interrupts off
  *	and no lock held, outside of sections that a drain waits for. NULL: nobody
@@ -55,16 +56,15 @@ struct lab_window {
  * @interrupt_data: passed to @interrupt
  */
 struct lab_bus {
-	struct lab_window *windows;
-	unsigned int nr_windows;
 	u32 pci_domain;
+	struct xarray pages;
+	atomic_t nr_pages;
 	struct workqueue_struct *engine;
 	void (*interrupt)(void *data, const struct lab_interrupt *interrupt);
 	void *interrupt_data;
 };
 
-int lab_bus_init(struct lab_bus *bus, unsigned int nr_windows);
-int lab_bus_add_window(struct lab_bus *bus, u64 start, u64 last);
+int lab_bus_init(struct lab_bus *bus);
 void lab_bus_destroy(struct lab_bus *bus);
 
 /*
@@ -103,6 +103,8 @@ struct lab_gate {
  * @segment: PCI segment
  * @bdf: source-id
  * @unit: index of @vtd, for tracepoints; U32_MAX where there is none
+ * @windows: its reserved regions; outlive it. Fixed while DMA runs
+ * @nr_windows: how many
  * @gone: removed: no DMA any more
  * @master: bus mastering is on; always, where it is no PCI function
  * @epoch: of accepted jobs: a job of another one ends at its next chunk. Changed by
@@ -120,6 +122,8 @@ struct lab_endpoint {
 	u16 segment;
 	u16 bdf;
 	u32 unit;
+	const struct lab_window *windows;
+	unsigned int nr_windows;
 	bool gone;
 	bool master;
 	atomic_t epoch;
@@ -268,9 +272,9 @@ bool lab_ring_has_result(struct lab_ring *ring);
 void lab_ring_destroy(struct lab_ring *ring);
 
 /* target.c */
-int lab_target_read(struct lab_bus *bus, u64 iova, u64 pa, void *to,
+int lab_target_read(const struct lab_endpoint *ep, u64 iova, u64 pa, void *to,
 		    size_t bytes);
-int lab_target_write(struct lab_bus *bus, u64 iova, u64 pa, const void *from,
-		     size_t bytes);
+int lab_target_write(const struct lab_endpoint *ep, u64 iova, u64 pa,
+		     const void *from, size_t bytes);
 
 #endif

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Configuration space of functions and root ports: Documentation/function.rst.
+ * Configuration space of functions, ports and placeholders:
+ * Documentation/function.rst.
  *
  * A register that no table names reads as 0 and ignores writes.
  */
@@ -109,15 +110,33 @@ static const struct lab_config_reg lab_port_regs[] = {
 	{ PCI_INTERRUPT_LINE, 0, 0xff |
 	  UPPER(PCI_BRIDGE_CTL_PARITY | PCI_BRIDGE_CTL_SERR) },
 
-	{ LAB_PCI_PORT_EXP, CAP(PCI_CAP_ID_EXP, 0,
-				2 | PCI_EXP_TYPE_ROOT_PORT << 4) },
+	{ LAB_PCI_PORT_EXP, CAP(PCI_CAP_ID_EXP, 0, 2) },
 	{ LAB_PCI_PORT_EXP + PCI_EXP_DEVCAP, PCI_EXP_DEVCAP_RBER },
 	{ LAB_PCI_PORT_EXP + PCI_EXP_DEVCTL, 0, DEVCTL, UPPER(DEVSTA_ERRORS) },
-	{ LAB_PCI_PORT_EXP + PCI_EXP_LNKCAP, LINK },
-	{ LAB_PCI_PORT_EXP + PCI_EXP_LNKCTL, UPPER(LINK) },
 	{ LAB_PCI_PORT_EXP + PCI_EXP_DEVCAP2, PCI_EXP_DEVCAP2_ARI },
 	{ LAB_PCI_PORT_EXP + PCI_EXP_DEVCTL2, 0, PCI_EXP_DEVCTL2_ARI },
 };
+
+static const struct lab_config_reg lab_placeholder_regs[] = {
+	{ PCI_VENDOR_ID, ID(LAB_PCI_DEVICE_NONE) },
+	{ PCI_COMMAND, UPPER(PCI_STATUS_CAP_LIST), 0, UPPER(STATUS_ERRORS) },
+	{ PCI_CLASS_REVISION, CLASS(LAB_PCI_CLASS_NONE) },
+	{ PCI_CACHE_LINE_SIZE, 0, 0xff },
+	{ PCI_SUBSYSTEM_VENDOR_ID, ID(LAB_PCI_DEVICE_NONE) },
+	{ PCI_CAPABILITY_LIST, LAB_PCI_EXP },
+	{ PCI_INTERRUPT_LINE, 0, 0xff },
+
+	{ LAB_PCI_EXP, CAP(PCI_CAP_ID_EXP, 0, 2) },
+	{ LAB_PCI_EXP + PCI_EXP_DEVCAP, PCI_EXP_DEVCAP_RBER },
+	{ LAB_PCI_EXP + PCI_EXP_DEVCTL, DEVCTL_DEFAULT, DEVCTL,
+	  UPPER(DEVSTA_ERRORS) },
+};
+
+static bool lab_has_engine(const struct lab_config *config)
+{
+	return config->params.kind == LAB_CONFIG_INTEGRATED ||
+	       config->params.kind == LAB_CONFIG_ENDPOINT;
+}
 
 static const struct lab_config_reg *lab_config_find(const struct lab_config *config,
 						    unsigned int at)
@@ -128,6 +147,9 @@ static const struct lab_config_reg *lab_config_find(const struct lab_config *con
 	if (config->params.kind == LAB_CONFIG_PORT) {
 		regs = lab_port_regs;
 		nr = ARRAY_SIZE(lab_port_regs);
+	} else if (config->params.kind == LAB_CONFIG_PLACEHOLDER) {
+		regs = lab_placeholder_regs;
+		nr = ARRAY_SIZE(lab_placeholder_regs);
 	}
 	while (nr--)
 		if (regs[nr].at == at)
@@ -145,15 +167,24 @@ static u32 lab_get(const struct lab_config *config, unsigned int at)
 	return config->reg[at / 4];
 }
 
-/* what makes an endpoint below a root port one: a link, and ARI */
-static void lab_config_link(struct lab_config *config)
+static void lab_config_type(struct lab_config *config, unsigned int at, u8 type)
 {
-	*lab_reg(config, LAB_PCI_EXP + PCI_EXP_LNKCAP) = LINK;
-	*lab_reg(config, LAB_PCI_EXP + PCI_EXP_LNKCTL) = UPPER(LINK);
-	*lab_reg(config, LAB_PCI_VSEC) |= LAB_PCI_ARI << 20;
-	*lab_reg(config, LAB_PCI_ARI) = EXT(PCI_EXT_CAP_ID_ARI, 1, 0);
-	*lab_reg(config, LAB_PCI_ARI + PCI_ARI_CAP) =
-		config->params.next_function << 8;
+	*lab_reg(config, at) |= UPPER(type << 4);
+	/* a root bus is no link */
+	if (type == PCI_EXP_TYPE_RC_END)
+		return;
+	*lab_reg(config, at + PCI_EXP_LNKCAP) = LINK;
+	*lab_reg(config, at + PCI_EXP_LNKCTL) = UPPER(LINK);
+}
+
+static void lab_config_ari(struct lab_config *config)
+{
+	unsigned int at = lab_has_engine(config) ? LAB_PCI_ARI : LAB_PCI_PORT_ARI;
+
+	if (at == LAB_PCI_ARI)
+		*lab_reg(config, LAB_PCI_VSEC) |= LAB_PCI_ARI << 20;
+	*lab_reg(config, at) = EXT(PCI_EXT_CAP_ID_ARI, 1, 0);
+	*lab_reg(config, at + PCI_ARI_CAP) = config->params.next_function << 8;
 }
 
 /* all registers to their defaults */
@@ -171,16 +202,26 @@ static void lab_config_reset(struct lab_config *config)
 		*lab_reg(config, PCI_CACHE_LINE_SIZE) |= 0x80 << 16;
 	switch (params->kind) {
 	case LAB_CONFIG_INTEGRATED:
-		*lab_reg(config, LAB_PCI_EXP) |= UPPER(PCI_EXP_TYPE_RC_END << 4);
+		lab_config_type(config, LAB_PCI_EXP, PCI_EXP_TYPE_RC_END);
 		break;
 	case LAB_CONFIG_ENDPOINT:
-		lab_config_link(config);
+		lab_config_type(config, LAB_PCI_EXP, PCI_EXP_TYPE_ENDPOINT);
 		break;
 	case LAB_CONFIG_PORT:
-		*lab_reg(config, PCI_PRIMARY_BUS) = params->bus << 8 |
-						    params->bus << 16;
+		lab_config_type(config, LAB_PCI_PORT_EXP, params->type);
+		*lab_reg(config, PCI_PRIMARY_BUS) = params->primary |
+						    params->bus << 8 |
+						    params->subordinate << 16;
+		if (params->type == PCI_EXP_TYPE_UPSTREAM)
+			*lab_reg(config, LAB_PCI_PORT_EXP + PCI_EXP_DEVCAP2) = 0;
+		break;
+	case LAB_CONFIG_PLACEHOLDER:
+		lab_config_type(config, LAB_PCI_EXP, params->ari ?
+				PCI_EXP_TYPE_ENDPOINT : PCI_EXP_TYPE_RC_END);
 		break;
 	}
+	if (params->ari)
+		lab_config_ari(config);
 }
 
 /**
@@ -229,7 +270,7 @@ u32 lab_config_read(const struct lab_config *config, unsigned int where,
 	if (at / 4 >= LAB_CONFIG_DWORDS)
 		return 0;
 	value = lab_get(config, at);
-	/* never of a port */
+	/* only of a function with an engine */
 	if (config->running)
 		value |= lab_running_bits(at);
 	value >>= (where & 3) * 8;
@@ -365,7 +406,7 @@ u32 lab_config_write(struct lab_config *config, unsigned int where,
 	mask &= reg->rw;
 	*lab_reg(config, at) = ((old & ~mask) | (written & mask)) &
 			       ~(written & reg->w1c);
-	if (config->params.kind == LAB_CONFIG_PORT)
+	if (!lab_has_engine(config))
 		return 0;
 	return lab_write_asks(config, at, old, written);
 }

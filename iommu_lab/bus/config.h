@@ -12,28 +12,40 @@
 
 /**
  * enum lab_config_kind - what a function is
- * @LAB_CONFIG_INTEGRATED: on bus 0: a root complex integrated endpoint
- * @LAB_CONFIG_ENDPOINT: on another bus, below a root port
- * @LAB_CONFIG_PORT: a root port
+ * @LAB_CONFIG_INTEGRATED: on a root bus: a root complex integrated endpoint
+ * @LAB_CONFIG_ENDPOINT: on another bus
+ * @LAB_CONFIG_PORT: a root port, or a port of a switch
+ * @LAB_CONFIG_PLACEHOLDER: function 0 of a device that has others, without an
+ *	engine: the kernel looks for others only where there is function 0
  */
 enum lab_config_kind {
 	LAB_CONFIG_INTEGRATED,
 	LAB_CONFIG_ENDPOINT,
 	LAB_CONFIG_PORT,
+	LAB_CONFIG_PLACEHOLDER,
 };
 
 /**
  * struct lab_config_params - what differs between functions of a kind
  * @kind: see there
+ * @type: PORT: PCI_EXP_TYPE_*
  * @multifunction: there are other functions of this device
- * @next_function: ENDPOINT: the next function on its bus, 0 if there is none
+ * @ari: it is a function of an ARI device: on a bus below a root port, or a
+ *	downstream port of a switch
+ * @next_function: with @ari: the next function on its bus, 0 if there is none
+ * @primary: PORT: the bus that it is on
  * @bus: PORT: the bus below it
+ * @subordinate: PORT: the highest bus below it
  */
 struct lab_config_params {
 	enum lab_config_kind kind;
+	u8 type;
 	bool multifunction;
+	bool ari;
 	u8 next_function;
+	u8 primary;
 	u8 bus;
+	u8 subordinate;
 };
 
 /**

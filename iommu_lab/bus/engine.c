@@ -172,8 +172,8 @@ bool lab_chunk(struct lab_dma_job *job, u64 iova, void *buffer, size_t bytes,
 		status = lab_translate(job, iova, write, &tr);
 	if (status == LAB_TRANSLATED)
 		ret = write ?
-		      lab_target_write(ep->bus, iova, tr.pa, buffer, bytes) :
-		      lab_target_read(ep->bus, iova, tr.pa, buffer, bytes);
+		      lab_target_write(ep, iova, tr.pa, buffer, bytes) :
+		      lab_target_read(ep, iova, tr.pa, buffer, bytes);
 	lab_inflight_end(ep->vtd);
 	local_irq_restore(flags);
 

@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The virtual PCI host bridge: a domain of its own, whose configuration space is
- * in memory. Endpoints of bus 0 are integrated into the root complex; those of
- * another bus are functions 0 to 255 of one ARI device below a root port, which
- * is a function of device 0 of bus 0.
+ * A virtual PCI host bridge: a root bus of its own, whose configuration space is in
+ * memory (slots.c). Root buses of a segment are in one domain of the kernel's, with
+ * bus numbers of their own.
  *
  * A function answers at the BDF that the topology gives it, whatever bus numbers
- * the root port was programmed with: source-ids do not change.
+ * the ports above it were programmed with: source-ids do not change.
  */
 #include <linux/notifier.h>
 #include <linux/pci.h>
@@ -15,31 +14,16 @@
 #include "../compat/pci.h"
 #include "function.h"
 
-#define LAB_HOST_PORTS		8u	/* functions of device 0 of bus 0 */
-
-/**
- * struct lab_port - a root port
- * @lock: raw; @config
- * @config: configuration space
- */
-struct lab_port {
-	raw_spinlock_t lock; /* config */
-	struct lab_config config;
-};
-
 /**
  * struct lab_host - a host bridge
- * @params: see there
+ * @params: see there, without ports
  * @sysdata: of the kernel: its domain, and how a struct pci_bus leads here
  * @busn: bus numbers
  * @parent: of the bridge
  * @bridge: the kernel's
  * @devices: tells of the devices that the kernel has, before the IOMMU core is told
  * @probed: tells of them after it
- * @functions: one for each endpoint
- * @slots: by BDF
- * @ports: root ports
- * @nr_ports: how many; bus n is below port n - 1
+ * @slots: configuration space
  */
 struct lab_host {
 	struct lab_host_params params;
@@ -49,10 +33,7 @@ struct lab_host {
 	struct pci_host_bridge *bridge;
 	struct notifier_block devices;
 	struct notifier_block probed;
-	struct lab_function *functions;
-	struct lab_function **slots;
-	struct lab_port ports[LAB_HOST_PORTS];
-	unsigned int nr_ports;
+	struct lab_slots slots;
 };
 
 static struct lab_host *lab_host_of(const struct pci_bus *bus)
@@ -60,32 +41,19 @@ static struct lab_host *lab_host_of(const struct pci_bus *bus)
 	return container_of(bus->sysdata, struct lab_host, sysdata);
 }
 
-static struct lab_function *lab_host_function(const struct lab_host *host,
-					      u8 bus, unsigned int devfn)
-{
-	return bus > host->nr_ports ? NULL : host->slots[bus << 8 | devfn];
-}
-
-static struct lab_port *lab_host_port(struct lab_host *host, u8 bus,
-				      unsigned int devfn)
-{
-	return bus || devfn >= host->nr_ports ? NULL : &host->ports[devfn];
-}
-
 static int lab_host_read(struct pci_bus *bus, unsigned int devfn, int where,
 			 int size, u32 *value)
 {
 	struct lab_host *host = lab_host_of(bus);
-	struct lab_function *fn = lab_host_function(host, bus->number, devfn);
-	struct lab_port *port = lab_host_port(host, bus->number, devfn);
+	struct lab_slot *slot = lab_slot_at(&host->slots, bus->number, devfn);
 	unsigned long flags;
 
-	if (fn) {
-		*value = lab_function_read(fn, where, size);
-	} else if (port) {
-		raw_spin_lock_irqsave(&port->lock, flags);
-		*value = lab_config_read(&port->config, where, size);
-		raw_spin_unlock_irqrestore(&port->lock, flags);
+	if (slot->fn) {
+		*value = lab_function_read(slot->fn, where, size);
+	} else if (slot->plain) {
+		raw_spin_lock_irqsave(&slot->plain->lock, flags);
+		*value = lab_config_read(&slot->plain->config, where, size);
+		raw_spin_unlock_irqrestore(&slot->plain->lock, flags);
 	} else {
 		*value = ~0u;
 		return PCIBIOS_DEVICE_NOT_FOUND;
@@ -97,16 +65,15 @@ static int lab_host_write(struct pci_bus *bus, unsigned int devfn, int where,
 			  int size, u32 value)
 {
 	struct lab_host *host = lab_host_of(bus);
-	struct lab_function *fn = lab_host_function(host, bus->number, devfn);
-	struct lab_port *port = lab_host_port(host, bus->number, devfn);
+	struct lab_slot *slot = lab_slot_at(&host->slots, bus->number, devfn);
 	unsigned long flags;
 
-	if (fn) {
-		lab_function_write(fn, where, size, value);
-	} else if (port) {
-		raw_spin_lock_irqsave(&port->lock, flags);
-		lab_config_write(&port->config, where, size, value);
-		raw_spin_unlock_irqrestore(&port->lock, flags);
+	if (slot->fn) {
+		lab_function_write(slot->fn, where, size, value);
+	} else if (slot->plain) {
+		raw_spin_lock_irqsave(&slot->plain->lock, flags);
+		lab_config_write(&slot->plain->config, where, size, value);
+		raw_spin_unlock_irqrestore(&slot->plain->lock, flags);
 	} else {
 		return PCIBIOS_DEVICE_NOT_FOUND;
 	}
@@ -147,7 +114,7 @@ static struct lab_function *lab_host_find(const struct lab_host *host,
 {
 	if (!lab_host_has(host, pdev))
 		return NULL;
-	return lab_host_function(host, pdev->bus->number, pdev->devfn);
+	return lab_slot_at(&host->slots, pdev->bus->number, pdev->devfn)->fn;
 }
 
 static int lab_host_notify(struct notifier_block *nb, unsigned long action,
@@ -178,80 +145,13 @@ static int lab_host_notify_probed(struct notifier_block *nb,
 	return NOTIFY_DONE;
 }
 
-static struct lab_endpoint *lab_host_endpoint(const struct lab_host *host,
-					      unsigned int index)
-{
-	return host->params.endpoint(host->params.data, index);
-}
-
-/* the next function on the bus of an endpoint: endpoints are in order of BDF */
-static u8 lab_host_next_function(const struct lab_host *host, unsigned int index)
-{
-	const struct lab_endpoint *ep = lab_host_endpoint(host, index), *next;
-
-	if (index + 1 == host->params.nr)
-		return 0;
-	next = lab_host_endpoint(host, index + 1);
-	return next->bdf >> 8 == ep->bdf >> 8 ? (u8)next->bdf : 0;
-}
-
-static int lab_host_make_functions(struct lab_host *host)
-{
-	unsigned int i, nr = host->params.nr;
-
-	host->nr_ports = lab_host_endpoint(host, nr - 1)->bdf >> 8;
-	if (host->nr_ports > LAB_HOST_PORTS)
-		return -E2BIG;
-	host->functions = kvcalloc(nr, sizeof(*host->functions), GFP_KERNEL);
-	host->slots = kvcalloc((host->nr_ports + 1) << 8, sizeof(*host->slots),
-			       GFP_KERNEL);
-	if (!host->functions || !host->slots)
-		return -ENOMEM;
-	for (i = 0; i < nr; i++) {
-		struct lab_endpoint *ep = lab_host_endpoint(host, i);
-		bool integrated = ep->bdf < 256;
-		struct lab_config_params params = {
-			.kind = integrated ? LAB_CONFIG_INTEGRATED :
-					     LAB_CONFIG_ENDPOINT,
-			.multifunction = !integrated,
-			.next_function = integrated ? 0 :
-					 lab_host_next_function(host, i),
-		};
-
-		lab_function_init(&host->functions[i], ep, &params);
-		host->slots[ep->bdf] = &host->functions[i];
-	}
-	for (i = 0; i < host->nr_ports; i++) {
-		struct lab_config_params params = {
-			.kind = LAB_CONFIG_PORT,
-			.multifunction = host->nr_ports > 1,
-			.bus = i + 1,
-		};
-
-		raw_spin_lock_init(&host->ports[i].lock);
-		lab_config_init(&host->ports[i].config, &params);
-	}
-	return 0;
-}
-
-static void lab_host_free(struct lab_host *host)
-{
-	unsigned int i;
-
-	for (i = 0; host->functions && i < host->params.nr; i++)
-		lab_function_release(&host->functions[i]);
-	kvfree(host->slots);
-	kvfree(host->functions);
-	kfree(host);
-}
-
 /* how many functions the kernel has no device for */
 static unsigned int lab_host_missing(const struct lab_host *host)
 {
 	unsigned int i, missing = 0;
 
-	for (i = 0; i < host->params.nr; i++)
-		missing += !host->functions[i].pdev;
+	for (i = 0; i < host->slots.nr_functions; i++)
+		missing += !host->slots.functions[i].pdev;
 	return missing;
 }
 
@@ -287,7 +187,8 @@ static int lab_host_bring_up(struct lab_host *host)
 	int ret;
 
 	host->parent = platform_device_register_simple("iommu_lab_host",
-						       0, NULL, 0);
+						       PLATFORM_DEVID_AUTO,
+						       NULL, 0);
 	if (IS_ERR(host->parent))
 		return PTR_ERR(host->parent);
 	bridge = pci_alloc_host_bridge(0);
@@ -353,7 +254,7 @@ u32 lab_host_free_domain(void)
 
 /**
  * lab_host_create - make the host bridge, and have the kernel find its functions
- * @params: copied; endpoints are in order of BDF
+ * @params: copied, but for its ports
  *
  * Context: may sleep; nobody uses the endpoints. Drivers can bind before it returns.
  * Return: the bridge or ERR_PTR().
@@ -367,21 +268,24 @@ struct lab_host *lab_host_create(const struct lab_host_params *params)
 	if (!host)
 		return ERR_PTR(-ENOMEM);
 	host->params = *params;
-	lab_compat_sysdata_init(&host->sysdata,
-				params->domain);
-	ret = lab_host_make_functions(host);
+	host->params.ports = NULL;
+	lab_compat_sysdata_init(&host->sysdata, params->domain);
+	ret = lab_slots_make(&host->slots, params);
 	if (ret)
 		goto out_host;
 	host->busn.name = "iommu_lab";
-	host->busn.end = host->nr_ports;
+	host->busn.start = params->bus;
+	host->busn.end = params->last;
 	host->busn.flags = IORESOURCE_BUS;
 	ret = lab_host_bring_up(host);
 	if (ret)
-		goto out_host;
+		goto out_slots;
 	return host;
 
+out_slots:
+	lab_slots_free(&host->slots);
 out_host:
-	lab_host_free(host);
+	kfree(host);
 	return ERR_PTR(ret);
 }
 
@@ -400,5 +304,6 @@ void lab_host_destroy(struct lab_host *host)
 	bus_unregister_notifier(&pci_bus_type, &host->devices);
 	pci_free_host_bridge(host->bridge);
 	platform_device_unregister(host->parent);
-	lab_host_free(host);
+	lab_slots_free(&host->slots);
+	kfree(host);
 }

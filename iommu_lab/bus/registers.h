@@ -11,8 +11,10 @@
 
 #define LAB_PCI_VENDOR		0x1234
 #define LAB_PCI_DEVICE		0x1ab0	/* a function with a DMA engine */
-#define LAB_PCI_DEVICE_PORT	0x1ab1	/* a root port */
+#define LAB_PCI_DEVICE_PORT	0x1ab1	/* a root port, or a port of a switch */
+#define LAB_PCI_DEVICE_NONE	0x1ab2	/* a placeholder: see there */
 #define LAB_PCI_CLASS		0x088000 /* system peripheral, other */
+#define LAB_PCI_CLASS_NONE	0xff0000 /* unassigned */
 #define LAB_PCI_REVISION	1
 
 /* where the capabilities are */
@@ -21,7 +23,8 @@
 #define LAB_PCI_VENDOR_CAP	0xa0
 #define LAB_PCI_VSEC		0x100
 #define LAB_PCI_ARI		0x140
-#define LAB_PCI_PORT_EXP	0x40	/* the only one of a root port */
+#define LAB_PCI_PORT_EXP	0x40	/* the only one of a port */
+#define LAB_PCI_PORT_ARI	0x100
 
 #define LAB_VSEC_ID		0x1ab0
 #define LAB_VSEC_REVISION	1

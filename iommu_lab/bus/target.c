@@ -13,26 +13,56 @@
 #include "bus.h"
 
 /*
- * A reserved region is identity-mapped, and its IOVAs are reserved in every
- * domain: an address that equals its IOVA inside a window can only mean the
- * region, never a page of the host that happens to be there.
+ * A reserved region is identity-mapped, and its IOVAs are reserved in every domain
+ * of the endpoint, which gets no identity domain where the host has RAM there: an
+ * address that equals its IOVA inside a window can only mean the region, never a page
+ * of the host.
  */
-static void *lab_target_in_window(struct lab_bus *bus, u64 iova, u64 pa)
+static bool lab_in_window(const struct lab_endpoint *ep, u64 iova, u64 pa)
 {
 	unsigned int i;
 
 	if (iova != pa)
-		return NULL;
-	for (i = 0; i < bus->nr_windows; i++) {
-		struct lab_window *window = &bus->windows[i];
-		u64 offset = pa - window->start;
+		return false;
+	for (i = 0; i < ep->nr_windows; i++)
+		if (pa >= ep->windows[i].start && pa <= ep->windows[i].last)
+			return true;
+	return false;
+}
 
-		if (pa < window->start || pa > window->last)
-			continue;
-		return page_address(window->pages[offset >> PAGE_SHIFT]) +
-		       offset_in_page(pa);
-	}
-	return NULL;
+/*
+ * Interrupts are off. Another CPU may give the same page memory at the same time:
+ * one of them wins.
+ */
+static struct page *lab_window_populate(struct lab_bus *bus, unsigned long pfn)
+{
+	const gfp_t gfp = GFP_ATOMIC | __GFP_NOWARN;
+	struct page *page, *old;
+
+	if (!atomic_add_unless(&bus->nr_pages, 1, LAB_WINDOW_MAX_PAGES))
+		return NULL;
+	page = alloc_page(gfp | __GFP_ZERO);
+	if (!page)
+		goto out_count;
+	old = xa_cmpxchg(&bus->pages, pfn, NULL, page, gfp);
+	if (!old)
+		return page;
+	__free_page(page);
+	page = xa_is_err(old) ? NULL : old;
+out_count:
+	atomic_dec(&bus->nr_pages);
+	return page;
+}
+
+/* NULL: no memory, or no more of it is allowed */
+static void *lab_target_in_window(struct lab_bus *bus, u64 pa, bool write)
+{
+	unsigned long pfn = PHYS_PFN(pa);
+	struct page *page = xa_load(&bus->pages, pfn);
+
+	if (!page)
+		page = write ? lab_window_populate(bus, pfn) : ZERO_PAGE(0);
+	return page ? page_address(page) + offset_in_page(pa) : NULL;
 }
 
 static void *lab_target_in_ram(u64 pa, bool write)
@@ -50,11 +80,11 @@ static void *lab_target_in_ram(u64 pa, bool write)
 	return page_address(page) + offset_in_page(pa);
 }
 
-static void *lab_target(struct lab_bus *bus, u64 iova, u64 pa, bool write)
+static void *lab_target(const struct lab_endpoint *ep, u64 iova, u64 pa, bool write)
 {
-	void *window = lab_target_in_window(bus, iova, pa);
-
-	return window ?: lab_target_in_ram(pa, write);
+	if (lab_in_window(ep, iova, pa))
+		return lab_target_in_window(ep->bus, pa, write);
+	return lab_target_in_ram(pa, write);
 }
 
 static int lab_copy_from_target(void *to, const void *from, size_t bytes)
@@ -99,7 +129,7 @@ fault:
 
 /**
  * lab_target_read - read the memory behind a translated address
- * @bus: the bus, for its windows
+ * @ep: whose DMA it is
  * @iova: the address that was translated
  * @pa: what it was translated to
  * @to: kernel memory
@@ -108,17 +138,17 @@ fault:
  * Context: interrupts off, between lab_inflight_begin() and _end().
  * Return: 0, or -EFAULT when there is no memory that can be read.
  */
-int lab_target_read(struct lab_bus *bus, u64 iova, u64 pa, void *to,
+int lab_target_read(const struct lab_endpoint *ep, u64 iova, u64 pa, void *to,
 		    size_t bytes)
 {
-	void *target = lab_target(bus, iova, pa, false);
+	void *target = lab_target(ep, iova, pa, false);
 
 	return target ? lab_copy_from_target(to, target, bytes) : -EFAULT;
 }
 
 /**
  * lab_target_write - write the memory behind a translated address
- * @bus: the bus, for its windows
+ * @ep: whose DMA it is
  * @iova: the address that was translated
  * @pa: what it was translated to
  * @from: kernel memory
@@ -127,10 +157,10 @@ int lab_target_read(struct lab_bus *bus, u64 iova, u64 pa, void *to,
  * Context: interrupts off, between lab_inflight_begin() and _end().
  * Return: 0, or -EFAULT when there is no memory that can be written.
  */
-int lab_target_write(struct lab_bus *bus, u64 iova, u64 pa, const void *from,
-		     size_t bytes)
+int lab_target_write(const struct lab_endpoint *ep, u64 iova, u64 pa,
+		     const void *from, size_t bytes)
 {
-	void *target = lab_target(bus, iova, pa, true);
+	void *target = lab_target(ep, iova, pa, true);
 
 	return target ? lab_copy_to_target(target, from, bytes) : -EFAULT;
 }

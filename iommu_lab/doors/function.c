@@ -138,6 +138,58 @@ static const struct lab_host_ops lab_function_ops = {
 	.added_port = lab_port_added,
 };
 
+static int lab_root_create(struct lab_machine *machine,
+			   const struct lab_plan_root *root,
+			   struct lab_host_port *ports)
+{
+	struct lab_host_params params = {
+		.domain = machine->bus.pci_domain + root->segment,
+		.bus = root->bus,
+		.last = root->last,
+		.first = root->first_endpoint,
+		.nr = root->nr_endpoints,
+		.nr_ports = root->nr_bridges,
+		.ports = ports,
+		.endpoint = lab_function_endpoint,
+		.ops = &lab_function_ops,
+		.data = machine,
+	};
+	struct lab_host *host;
+	u32 i;
+
+	for (i = 0; i < root->nr_bridges; i++) {
+		const struct lab_plan_bridge *bridge =
+			&machine->plan->bridges[root->first_bridge + i];
+
+		ports[i].bdf = bridge->bdf;
+		ports[i].secondary = bridge->secondary;
+		ports[i].subordinate = bridge->subordinate;
+	}
+	host = lab_host_create(&params);
+	if (IS_ERR(host))
+		return PTR_ERR(host);
+	machine->hosts[machine->nr_hosts++] = host;
+	return 0;
+}
+
+static int lab_roots_create(struct lab_machine *machine)
+{
+	const struct lab_plan *plan = machine->plan;
+	struct lab_host_port *ports;
+	int ret = 0;
+	u32 i;
+
+	ports = kvcalloc(plan->nr_bridges, sizeof(*ports), GFP_KERNEL);
+	machine->hosts = kvcalloc(plan->nr_roots, sizeof(*machine->hosts),
+				  GFP_KERNEL);
+	if (!ports || !machine->hosts)
+		ret = -ENOMEM;
+	for (i = 0; i < plan->nr_roots && !ret; i++)
+		ret = lab_root_create(machine, &plan->roots[i], ports);
+	kvfree(ports);
+	return ret;
+}
+
 /**
  * lab_functions_init - make the endpoints PCI functions
  * @machine: its endpoints are there, no file of them is open
@@ -149,14 +201,7 @@ static const struct lab_host_ops lab_function_ops = {
  */
 int lab_functions_init(struct lab_machine *machine)
 {
-	struct lab_host_params params = {
-		.domain = machine->bus.pci_domain,
-		.nr = machine->nr_nodes,
-		.endpoint = lab_function_endpoint,
-		.ops = &lab_function_ops,
-		.data = machine,
-	};
-	struct lab_host *host;
+	int ret;
 
 	if (!machine->nr_units) {
 		pr_info("IOMMU off: endpoints are no PCI functions\n");
@@ -164,11 +209,10 @@ int lab_functions_init(struct lab_machine *machine)
 	}
 	if (!machine->core)
 		return 0;
-	host = lab_host_create(&params);
-	if (IS_ERR(host))
-		return PTR_ERR(host);
-	machine->host = host;
-	return 0;
+	ret = lab_roots_create(machine);
+	if (ret)
+		lab_functions_exit(machine);
+	return ret;
 }
 
 /**
@@ -179,7 +223,8 @@ int lab_functions_init(struct lab_machine *machine)
  */
 void lab_functions_exit(struct lab_machine *machine)
 {
-	if (machine->host)
-		lab_host_destroy(machine->host);
-	machine->host = NULL;
+	while (machine->nr_hosts)
+		lab_host_destroy(machine->hosts[--machine->nr_hosts]);
+	kvfree(machine->hosts);
+	machine->hosts = NULL;
 }

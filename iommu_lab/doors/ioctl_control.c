@@ -165,6 +165,10 @@ int lab_ioctl_endpoint_info(struct lab_ucmd *ucmd)
 	ret = lab_check_reserved(ucmd->door->refusal, info->__reserved);
 	if (ret)
 		return ret;
+	if (!machine->nr_nodes)
+		return lab_refuse(ucmd->door->refusal, -ENOENT,
+				  "endpoint %u: there is none: no unit of the table has a PCI function",
+				  info->index);
 	if (!node)
 		return lab_refuse(ucmd->door->refusal, -ENOENT,
 				  "endpoint %u: there are endpoints 0 to %u here",

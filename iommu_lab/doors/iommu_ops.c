@@ -150,10 +150,16 @@ static void lab_op_release(struct device *dev)
 		lab_node_switch(node, NULL);
 }
 
-/* a doorbell has no caller whose right to all memory could be asked for */
+/*
+ * A doorbell has no caller whose right to all memory could be asked for; and see
+ * struct lab_device.
+ */
 static int lab_op_default_type(struct device *dev)
 {
-	return security_locked_down(LOCKDOWN_DEV_MEM) ? IOMMU_DOMAIN_DMA : 0;
+	const struct lab_node *node = dev_iommu_priv_get(dev);
+
+	return security_locked_down(LOCKDOWN_DEV_MEM) ||
+	       node->dev.rmrr_is_ram ? IOMMU_DOMAIN_DMA : 0;
 }
 
 static void lab_add_resv(struct list_head *list, u64 start, u64 length,

@@ -390,7 +390,5 @@ void lab_dmar_table_free(u8 *table);
 u8 *lab_default_topology(unsigned int endpoints, u64 rmrr_base, size_t *length);
 u16 lab_default_bdf(unsigned int endpoint);
 unsigned int lab_default_path(unsigned int endpoint, u8 path[4]);
-/* the root ports of the built-in machine: bus n is below function n - 1 of 00:00 */
-extern const struct lab_dmar_bridges lab_default_bridges;
 
 #endif

@@ -31,18 +31,6 @@ u16 lab_default_bdf(unsigned int endpoint)
 	return (u16)((1 + rest / 256) << 8 | rest % 256);
 }
 
-/* the bus below a root port, if it is one; as many as there can be */
-static int bus_below(void *ctx, u16 segment, u16 bdf)
-{
-	(void)ctx;
-	return segment || bdf > 7 ? -1 : bdf + 1;
-}
-
-const struct lab_dmar_bridges lab_default_bridges = {
-	.secondary = bus_below,
-	.subordinate = bus_below,
-};
-
 /**
  * lab_default_path - how scopes name an endpoint of the built-in machine
  * @endpoint: its number, 0 to LAB_DEFAULT_ENDPOINTS_MAX - 1

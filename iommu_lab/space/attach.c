@@ -144,6 +144,9 @@ static int check_attach(struct lab_domain *domain, struct lab_device *dev,
 	if (domain->remap.dirty && !lab_remap_can_track(dev->unit))
 		return lab_refuse(refusal, -EOPNOTSUPP,
 				  "dirty tracking is on, and the unit of the endpoint is not in scalable mode with SSADS: turn it off, or take an endpoint at another unit");
+	if (domain->policy == LAB_POLICY_IDENTITY && dev->rmrr_is_ram)
+		return lab_refuse(refusal, -EOPNOTSUPP,
+				  "a reserved region of the endpoint is where this machine has RAM: take a domain that is not POLICY_IDENTITY (3)");
 	/* for a domain of the core, the core has asked */
 	if (domain->core)
 		return 0;

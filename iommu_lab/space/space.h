@@ -266,6 +266,8 @@ struct lab_domain {
  * @rmrrs: its reserved direct ranges (identity-mapped in each domain that it is
  *	attached to, and, where there is a unit, while it is blocked)
  * @nr_rmrrs: how many
+ * @rmrr_is_ram: the host has RAM there: with an identity domain nobody could say
+ *	which of the two an address means, so it gets none. Set by who made it
  * @blocked: the table of its blocked state when it has RMRRs, else NULL (its
  *	context entry is then not present)
  * @domain: attached domain, NULL while blocked (space->slots_lock)
@@ -276,6 +278,7 @@ struct lab_device {
 	u16 sid;
 	const struct lab_resv *rmrrs;
 	unsigned int nr_rmrrs;
+	bool rmrr_is_ram;
 	struct lab_remap_domain *blocked;
 	struct lab_domain *domain;
 	struct list_head link;

@@ -364,7 +364,8 @@ struct iommu_lab_domain_info {
  *	drive it. EBADF no such fd; EINVAL not an endpoint; EACCES not open for
  *	writing; EBUSY attached to another domain; EALREADY to this one; EPERM
  *	no right to identity, or to the physical addresses of the domain
- *	(IOMMU_LAB_MAP_IDENTITY ranges, or mode=off); ENOSPC
+ *	(IOMMU_LAB_MAP_IDENTITY ranges, or mode=off); EOPNOTSUPP identity, and
+ *	a reserved region of the endpoint is where the machine has RAM; ENOSPC
  *	no free domain id
  * @endpoint: 1 + index of the endpoint that is meant (as in
  *	IOMMU_LAB_ENDPOINT_INFO): EACCES if @endpoint_fd is another one's and so
