@@ -88,9 +88,10 @@ def log_name(test):
     return re.sub(r"\.(sh|py)$", "", test)
 
 
-def left_directories(kernel):
-    """The directories that tests left in the VM as /out/<name>/<part>."""
-    found = glob.glob(os.path.join(LOGS, kernel, "boot*", "*", "*", ""))
+def left_directories(kernel, test):
+    """The directories that tests left in the VM for one on the host, as
+    /out/<its name>/<part>."""
+    found = glob.glob(os.path.join(LOGS, kernel, "boot*", log_name(test), "*", ""))
     return sorted(found)
 
 

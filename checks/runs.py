@@ -136,7 +136,7 @@ class Tests(Run):
 
 class OnHost(Tests):
     """The tests whose name ends in .py run on the host after the others, with the
-    directories that they left in /out as their arguments."""
+    directories that these left in /out/<name>/ for them as their arguments."""
 
     def __call__(self):
         for test in self.tests:
@@ -145,7 +145,7 @@ class OnHost(Tests):
     def run(self, test):
         try:
             done = subprocess.run(["python3", "-B", in_tree("selftests", test.name),
-                                   *boot.left_directories(self.kernel)],
+                                   *boot.left_directories(self.kernel, test.name)],
                                   capture_output=True, text=True, timeout=test.seconds)
         except subprocess.TimeoutExpired:
             self.fail(f"{test.name} reached its time limit")
@@ -181,7 +181,8 @@ class Selftests(Tests):
             plan.flush()
             options = ["--file", f"{directory}/iommu_lab.ko", "--file", f"{plan.name}:/lab/tests",
                        "--file", in_tree("checks/guest") + ":/lab/guest", *boot.test_files(),
-                       *self.module_files(), *module_options(), *program_files(), *MACHINE,
+                       *self.module_files(), *module_options(), *program_files(),
+                       *corpus_files(tests), *MACHINE,
                        "--append", parameters(self.kernel, wanted)]
             limit = sum(test.seconds + 30 for test in tests) + 120 * SLOWER.get(self.kernel, 1)
             end = boot.Boot(self.kernel, label, options,
@@ -231,6 +232,15 @@ def program_files():
             raise boot.BuildFailed(f"selftests/programs names {name}, which is missing: run vm/deps check")
         options += ["--file", f"{os.path.realpath(path)}:/usr/bin/{name}"]
     return options
+
+
+def corpus_files(tests):
+    """--file options for the tables of real machines, where they are there and wanted."""
+    corpus = in_tree("../shared/corpus/dmar")
+    if not os.path.isdir(corpus) or not any(test.name == "topology_corpus" for test in tests):
+        return []
+    return [option for name in sorted(os.listdir(corpus)) if name.endswith(".bin")
+            for option in ("--file", f"{corpus}/{name}:/lib/firmware/corpus/{name}")]
 
 
 def module_options():

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Makes tables of all kinds and copies what debugfs says of them to
- * /out/table_dump/<state>/, for selftests/decode_tables.py: it decodes the raw
+ * /out/decode_tables/<state>/, for selftests/decode_tables.py: it decodes the raw
  * dumps, and says whether the text files tell the same.
  */
 #include <errno.h>
@@ -13,7 +13,7 @@
 #include "lab.h"
 #include "sys.h"
 
-#define OUT	"/out/table_dump"
+#define OUT	"/out/decode_tables"
 
 /* the directories of @path, not its last part */
 static void make_directories(char *path)

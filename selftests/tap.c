@@ -22,6 +22,8 @@ static struct shared {
 	char skipped[160];
 } *shared;
 
+const struct test_case *this_case;
+
 static const char *loaded_with;
 
 void note(const char *fmt, ...)
@@ -120,6 +122,7 @@ static bool run_in_child(const struct test_case *test)
 		setpgid(0, 0);
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
 		alarm(seconds);
+		this_case = test;
 		test->run();
 		fflush(stdout);
 		_exit(0);

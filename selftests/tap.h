@@ -36,6 +36,9 @@ struct test_case {
 	bool dirty;
 };
 
+/* in the process of a case: which one */
+extern const struct test_case *this_case;
+
 int run_cases(const struct test_case *cases, size_t nr);
 #define RUN_CASES(cases) run_cases(cases, ARRAY_SIZE(cases))
 
