@@ -252,7 +252,8 @@ class UserSpace(Run):
     """The checks of iommu_lab/firmware/ that run on the host, under sanitizers."""
 
     kernel_name = "user"
-    programs = ("firmware-user", "tables-user", "acpi-tool")
+    programs = ("firmware-user", "tables-user", "plan-user",
+                "acpi-tool")
 
     def __init__(self, only, say):
         super().__init__(self.kernel_name, say)

@@ -151,6 +151,7 @@ struct lab_domain_file {
 
 /**
  * struct lab_machine - the whole module
+ * @source: where @dmar is from, for people: "built-in", or the file's name
  * @dmar: the table that the machine was made from, parsed
  * @plan: what there is in it, and where
  * @rmrrs: reserved regions of the endpoints, as @plan has them
@@ -176,6 +177,7 @@ struct lab_domain_file {
  * @debugfs: doors/debugfs.c's own
  */
 struct lab_machine {
+	const char *source;
 	struct lab_dmar *dmar;
 	struct lab_plan *plan;
 	struct lab_resv *rmrrs;

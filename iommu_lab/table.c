@@ -115,8 +115,8 @@ static int lab_copy_rmrrs(struct lab_machine *machine)
 /**
  * lab_table_init - the table, and what there is in the machine
  * @machine: the machine, empty
- * @topology: name of a file that has a DMAR, as for request_firmware(); NULL or
- *	"": the built-in machine
+ * @topology: name of a file that has a DMAR, as for request_firmware(), kept;
+ *	NULL or "": the built-in machine
  * @endpoints: of the built-in machine
  *
  * A table with an error is refused, and the log says why.
@@ -130,10 +130,13 @@ int lab_table_init(struct lab_machine *machine, const char *topology,
 {
 	int ret;
 
-	if (topology && *topology)
+	if (topology && *topology) {
+		machine->source = topology;
 		ret = lab_read_file(machine, topology);
-	else
+	} else {
+		machine->source = "built-in";
 		ret = lab_parse_default(machine, endpoints);
+	}
 	if (!ret)
 		ret = lab_copy_rmrrs(machine);
 	if (ret)

@@ -312,10 +312,12 @@ static bool in_order(const struct lab_span *a, const struct lab_span *b)
 /* Each number of ranges from 0 on; many are the same but for their offsets. */
 static void sorted_spans(struct kunit *test)
 {
-	struct lab_span spans[MAX_SPANS];
+	struct lab_span *spans;
 	struct rnd_state random;
 	u32 nr, i, start, offsets, starts;
 
+	spans = kunit_kcalloc(test, MAX_SPANS, sizeof(*spans), GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, spans);
 	lab_test_rnd_init(&random, RANDOM_SPANS);
 	for (nr = 0; nr < MAX_SPANS; nr++) {
 		for (i = 0, starts = 0; i < nr; i++) {

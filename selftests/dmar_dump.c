@@ -57,6 +57,7 @@ static void states(void)
 	bool absent = access(TABLE, F_OK);
 	bool error = strstr(json, "\"severity\":\"error\"");
 
+	EXPECT(!strncmp(text, "source: built-in\n", 17));
 	EXPECT_EQ(!strcmp(json, "null\n"), absent);
 	EXPECT_EQ(!!strstr(text, "\nfirmware DMAR: absent\n"), absent);
 	EXPECT_EQ(!!strstr(text, "\nfirmware DMAR: present and valid\n"),

@@ -341,6 +341,7 @@ static void own_table(void)
 	FILE *file = fopen("/sys/firmware/acpi/tables/DMAR", "r");
 	size_t length;
 	int control;
+	char *text;
 
 	REQUIRE(table && file);
 	length = fread(table, 1, 65536, file);
@@ -350,6 +351,9 @@ static void own_table(void)
 	EXPECT(lab_info(control).endpoints > 0);
 	dma_at_each_endpoint(control);
 	close(control);
+	text = debugfs_text("dmar");
+	EXPECT(!strncmp(text, "source: " TABLE_FILE "\n", strlen("source: " TABLE_FILE "\n")));
+	free(text);
 }
 
 static void off(void)

@@ -47,7 +47,7 @@ static int dmar_show(struct seq_file *m, void *unused)
 	struct lab_dmar *host;
 	int err;
 
-	seq_puts(m, "source: built-in\n");
+	seq_printf(m, "source: %s\n", machine->source);
 	lab_dmar_print(machine->dmar, emit, m);
 
 	err = parse_host_dmar(&host);
