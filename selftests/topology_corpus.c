@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * topology= with tables of real machines, where the VM was given any, and with the
- * built-in one. What there is then goes to /out/topology_truth/tables/, where
- * topology_truth.py compares it with what it resolves from another decoder's text.
+ * built-in one. What there is then goes to /out/topology_truth/tables/, and how
+ * debugfs shows the table: topology_truth.py compares it with another decoder's text,
+ * and with what it resolves from that.
  */
 #include <dirent.h>
 #include <errno.h>
@@ -23,17 +24,28 @@
 static struct test_case cases[TABLES];
 static unsigned int nr_cases;
 
-static FILE *begin_report(const char *name)
+static FILE *begin_report(const char *name, const char *kind)
 {
 	char path[512];
 	FILE *file;
 
 	mkdir(OUT, 0755);
 	mkdir(OUT "/tables", 0755);
-	snprintf(path, sizeof(path), OUT "/tables/%s.txt", name);
+	snprintf(path, sizeof(path), OUT "/tables/%s.%s", name, kind);
 	file = fopen(path, "w");
 	REQUIRE(file);
 	return file;
+}
+
+/* how the module has read the table */
+static void report_decoded(const char *name)
+{
+	FILE *file = begin_report(name, "json");
+	char *text = debugfs_text("dmar.json");
+
+	EXPECT(fputs(text, file) >= 0);
+	EXPECT(!fclose(file));
+	free(text);
 }
 
 /* the lines of kunit/user/plan_user.c, as far as they are to be seen from here */
@@ -86,7 +98,7 @@ static void real_table(void)
 	const char *name = this_case->name;
 	char params[512];
 	int control, error;
-	FILE *file = begin_report(name);
+	FILE *file = begin_report(name, "txt");
 
 	snprintf(params, sizeof(params), "topology=corpus/%s", name);
 	error = module_load(params);
@@ -96,6 +108,7 @@ static void real_table(void)
 		EXPECT(!fclose(file));
 		return;
 	}
+	report_decoded(name);
 	control = control_open();
 	dma_at_each_endpoint(control);
 	read_regions(control);
