@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Copies what debugfs says of DMAR tables to /out/dmar_dump/debugfs/, with the bytes
+ * Copies what debugfs says of DMAR tables to /out/dmar_json/debugfs/, with the bytes
  * of the machine's own table, for selftests/dmar_json.py: it decodes the bytes by the
  * specification, and says whether text and JSON tell the same.
  */
@@ -13,7 +13,7 @@
 #include "lab.h"
 #include "sys.h"
 
-#define OUT	"/out/dmar_dump"
+#define OUT	"/out/dmar_json"
 #define TABLE	"/sys/firmware/acpi/tables/DMAR"
 
 static void copy_file(const char *from, const char *name)
