@@ -45,6 +45,22 @@ static void lab_tell_findings(const struct lab_dmar *dmar, const char *topology)
 	}
 }
 
+/* units that no endpoint has: what they name is no function, or another one's */
+static void lab_tell_unreached(const struct lab_dmar *dmar,
+			       const struct lab_plan *plan, const char *topology)
+{
+	u32 i, unit;
+
+	for (unit = 0; unit < dmar->nr_drhds; unit++) {
+		for (i = 0; i < plan->nr_endpoints; i++)
+			if (plan->endpoints[i].unit == unit)
+				break;
+		if (i == plan->nr_endpoints)
+			pr_info("topology=%s: offset 0x%x: no endpoint is behind this unit\n",
+				topology, dmar->drhds[unit].offset);
+	}
+}
+
 static int lab_parse_file(struct lab_machine *machine, const char *topology,
 			  const struct firmware *file)
 {
@@ -63,10 +79,13 @@ static int lab_parse_file(struct lab_machine *machine, const char *topology,
 	ret = lab_plan_table(machine->dmar, &machine->plan);
 	if (ret == -EINVAL)
 		pr_err("topology=%s: %s\n", topology, machine->plan->refusal);
-	if (!ret && machine->plan->nr_unclaimed)
+	if (ret)
+		return ret;
+	lab_tell_unreached(machine->dmar, machine->plan, topology);
+	if (machine->plan->nr_unclaimed)
 		pr_info("topology=%s: %u functions that it names have no unit: they are left out\n",
 			topology, machine->plan->nr_unclaimed);
-	return ret;
+	return 0;
 }
 
 static int lab_read_file(struct lab_machine *machine, const char *topology)

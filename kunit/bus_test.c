@@ -71,7 +71,7 @@ static void rig_map(struct kunit *test, struct rig *rig)
 	KUNIT_ASSERT_EQ(test, 0,
 			lab_remap_map(&rig->rd, WINDOW, WINDOW,
 				      WINDOW_LAST - WINDOW + 1,
-				      LAB_PROT_READ | LAB_PROT_WRITE,
+				      LAB_PROT_RIGHTS | LAB_PROT_REGION,
 				      GFP_KERNEL, &gather, &mapped));
 	KUNIT_ASSERT_EQ(test, 0, lab_remap_map_sync(&rig->rd, &gather));
 }
@@ -310,7 +310,7 @@ static void target_is_ram_or_nothing(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, LAB_DMA_ABORTED, result.status);
 	KUNIT_EXPECT_EQ(test, 0ULL, result.done);
 
-	/* a window is reached by its own IOVAs only */
+	/* a window is reached by leaves of a region only */
 	map_one(test, rig, 0x40001000, WINDOW);
 	result = fill(test, rig, 0x40001000, 8, ~0ULL);
 	KUNIT_EXPECT_EQ(test, LAB_DMA_ABORTED, result.status);

@@ -39,7 +39,8 @@ static void *at(struct rig *rig, u64 iova)
 	return page_address(rig->pages[offset / PAGE_SIZE]) + offset % PAGE_SIZE;
 }
 
-static bool resolve(void *data, u64 address, bool write, u64 *pa)
+static bool resolve(void *data, u64 address, bool write, u64 *pa,
+		    enum lab_memory *memory)
 {
 	struct rig *rig = data;
 
@@ -50,6 +51,7 @@ static bool resolve(void *data, u64 address, bool write, u64 *pa)
 		lab_function_write(&rig->fn, rig->stop_where, 4,
 				   rig->stop_value);
 	*pa = virt_to_phys(at(rig, address));
+	*memory = LAB_MEMORY_RAM;
 	return true;
 }
 

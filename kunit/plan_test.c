@@ -342,6 +342,45 @@ static void limits(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, plan->nr_roots, 0);
 }
 
+/* the kernel's scan recurses, and looks at each page of a region */
+static void depth_and_bytes(struct kunit *test)
+{
+	static const u8 deep[2 * (LAB_PLAN_DEPTH_MAX + 1)];
+	struct lab_dmar_builder builder;
+	const struct lab_plan *plan;
+	unsigned int more;
+
+	for (more = 0; more < 2; more++) {
+		lab_dmar_begin(&builder, 39, 0);
+		lab_dmar_add_drhd(&builder, 0, 0xfed90000, 0, 0);
+		lab_dmar_add_scope(&builder, ENDPOINT, 0, 0, 0, deep,
+				   LAB_PLAN_DEPTH_MAX + more);
+		plan = plan_of(test, &builder, more ? -EINVAL : 0);
+		KUNIT_EXPECT_EQ(test, plan->nr_bridges, more ? 0 : 15);
+	}
+	KUNIT_EXPECT_NOT_NULL(test, strstr(plan->refusal, "17 hops"));
+
+	/* 32 GiB for each of two; then a page more */
+	for (more = 0; more < 2; more++) {
+		lab_dmar_begin(&builder, 46, 0);
+		lab_dmar_add_drhd(&builder, 0, 0xfed90000, 0,
+				  LAB_DRHD_INCLUDE_PCI_ALL);
+		lab_dmar_add_rmrr(&builder, 0, 1ULL << 30,
+				  (33ULL << 30) - 1 + more * 4096);
+		SCOPE(&builder, ENDPOINT, 0, 2, 0);
+		SCOPE(&builder, ENDPOINT, 0, 3, 0);
+		plan = plan_of(test, &builder, more ? -EINVAL : 0);
+	}
+	KUNIT_EXPECT_NOT_NULL(test, strstr(plan->refusal, "64 GiB"));
+
+	/* rounded to pages it is all there is */
+	lab_dmar_begin(&builder, 64, 0);
+	lab_dmar_add_drhd(&builder, 0, 0xfed90000, 0, LAB_DRHD_INCLUDE_PCI_ALL);
+	lab_dmar_add_rmrr(&builder, 0, 0, ~0ULL - 4096);
+	SCOPE(&builder, ENDPOINT, 0, 2, 0);
+	plan_of(test, &builder, -EINVAL);
+}
+
 /* all of bus 0 is named, so that device 0 is what is left, and then nothing */
 static void full_bus(struct kunit *test)
 {
@@ -414,6 +453,7 @@ static struct kunit_case lab_plan_cases[] = {
 	LAB_FW_CASE(bridge_and_endpoint, "a bridge is no endpoint"),
 	LAB_FW_CASE(too_few_numbers, "bridges need numbers before the next root bus"),
 	LAB_FW_CASE(limits, "what is too much is refused with a sentence"),
+	LAB_FW_CASE(depth_and_bytes, "deep paths and large regions are refused"),
 	LAB_FW_CASE(built_in, "the built-in machine is where it always was"),
 	LAB_FW_CASE(full_bus, "INCLUDE_PCI_ALL gets what is left of bus 0"),
 	{ }

@@ -41,11 +41,12 @@ static struct lab_domain *off_domain(struct space_rig *rig, bool phys)
 
 static bool resolve(struct lab_domain *domain, u64 address, bool write, u64 *pa)
 {
+	enum lab_memory memory;
 	unsigned long flags;
 	bool found;
 
 	local_irq_save(flags);
-	found = lab_domain_resolve(domain, address, write, pa);
+	found = lab_domain_resolve(domain, address, write, pa, &memory);
 	local_irq_restore(flags);
 	return found;
 }

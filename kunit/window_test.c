@@ -3,6 +3,7 @@
  * bus/: memory of reserved regions.
  */
 #include <kunit/test.h>
+#include <linux/io.h>
 #include <linux/mm.h>
 #include "../iommu_lab/bus/bus.h"
 #include "suites.h"
@@ -23,24 +24,32 @@ struct rig {
 	struct lab_endpoint other;
 };
 
-static int put(const struct lab_endpoint *ep, u64 iova, u64 pa, u64 value)
+static int put_as(const struct lab_endpoint *ep, u64 pa, u64 value,
+		  enum lab_memory memory)
 {
+	struct lab_translation tr = { .pa = pa, .memory = memory };
 	unsigned long flags;
 	int ret;
 
 	local_irq_save(flags);
-	ret = lab_target_write(ep, iova, pa, &value, sizeof(value));
+	ret = lab_target_write(ep, &tr, &value, sizeof(value));
 	local_irq_restore(flags);
 	return ret;
 }
 
-static int get(const struct lab_endpoint *ep, u64 iova, u64 pa, u64 *value)
+static int put(const struct lab_endpoint *ep, u64 pa, u64 value)
 {
+	return put_as(ep, pa, value, LAB_MEMORY_REGION);
+}
+
+static int get(const struct lab_endpoint *ep, u64 pa, u64 *value)
+{
+	struct lab_translation tr = { .pa = pa, .memory = LAB_MEMORY_REGION };
 	unsigned long flags;
 	int ret;
 
 	local_irq_save(flags);
-	ret = lab_target_read(ep, iova, pa, value, sizeof(*value));
+	ret = lab_target_read(ep, &tr, value, sizeof(*value));
 	local_irq_restore(flags);
 	return ret;
 }
@@ -50,7 +59,7 @@ static void expect(struct kunit *test, const struct lab_endpoint *ep, u64 at,
 {
 	u64 found = ~value;
 
-	KUNIT_EXPECT_EQ(test, get(ep, at, at, &found), 0);
+	KUNIT_EXPECT_EQ(test, get(ep, at, &found), 0);
 	KUNIT_EXPECT_EQ(test, found, value);
 }
 
@@ -84,14 +93,13 @@ static void memory_comes_with_the_first_write(struct kunit *test)
 
 	expect(test, &rig->ep, AT, 0);
 	KUNIT_EXPECT_TRUE(test, xa_empty(&rig->bus.pages));
-	KUNIT_EXPECT_EQ(test, put(&rig->ep, AT, AT, 0x55aa55aaULL), 0);
-	KUNIT_EXPECT_EQ(test, put(&rig->ep, AT + 8, AT + 8, 1), 0);
+	KUNIT_EXPECT_EQ(test, put(&rig->ep, AT, 0x55aa55aaULL), 0);
+	KUNIT_EXPECT_EQ(test, put(&rig->ep, AT + 8, 1), 0);
 	KUNIT_EXPECT_EQ(test, atomic_read(&rig->bus.nr_pages), 1);
 	expect(test, &rig->ep, AT, 0x55aa55aaULL);
 	expect(test, &rig->ep, AT + 16, 0);
 	/* far into the large one, too */
-	KUNIT_EXPECT_EQ(test, put(&rig->ep, windows[0].last - 7,
-				  windows[0].last - 7, 3), 0);
+	KUNIT_EXPECT_EQ(test, put(&rig->ep, windows[0].last - 7, 3), 0);
 	expect(test, &rig->ep, windows[0].last - 7, 3);
 	expect(test, &rig->ep, windows[0].start, 0);
 	KUNIT_EXPECT_EQ(test, atomic_read(&rig->bus.nr_pages), 2);
@@ -103,10 +111,10 @@ static void memory_has_a_bound(struct kunit *test)
 	struct rig *rig = test->priv;
 
 	atomic_set(&rig->bus.nr_pages, LAB_WINDOW_MAX_PAGES - 1);
-	KUNIT_EXPECT_EQ(test, put(&rig->ep, AT, AT, 1), 0);
-	KUNIT_EXPECT_EQ(test, put(&rig->ep, NEXT, NEXT, 1), -EFAULT);
+	KUNIT_EXPECT_EQ(test, put(&rig->ep, AT, 1), 0);
+	KUNIT_EXPECT_EQ(test, put(&rig->ep, NEXT, 1), -EFAULT);
 	/* what has memory keeps it, and the rest can be read */
-	KUNIT_EXPECT_EQ(test, put(&rig->ep, AT, AT, 2), 0);
+	KUNIT_EXPECT_EQ(test, put(&rig->ep, AT, 2), 0);
 	expect(test, &rig->ep, AT, 2);
 	expect(test, &rig->ep, NEXT, 0);
 	KUNIT_EXPECT_EQ(test, atomic_read(&rig->bus.nr_pages),
@@ -118,20 +126,51 @@ static void of_the_endpoints_that_have_it(struct kunit *test)
 	struct rig *rig = test->priv;
 	u64 value;
 
-	KUNIT_EXPECT_EQ(test, put(&rig->ep, AT, AT, 7), 0);
+	KUNIT_EXPECT_EQ(test, put(&rig->ep, AT, 7), 0);
 	/* shared */
 	expect(test, &rig->other, AT, 7);
-	/* not its own; not at another IOVA; behind the end */
-	KUNIT_EXPECT_EQ(test, get(&rig->other, windows[0].last - 7,
-				  windows[0].last - 7, &value), -EFAULT);
-	KUNIT_EXPECT_EQ(test, put(&rig->ep, AT + PAGE_SIZE, AT, 8), -EFAULT);
-	KUNIT_EXPECT_EQ(test, put(&rig->ep, WINDOW + 4 * PAGE_SIZE,
-				  WINDOW + 4 * PAGE_SIZE, 8), -EFAULT);
+	/* not its own; behind the end */
+	KUNIT_EXPECT_EQ(test, get(&rig->other, windows[0].last - 7, &value),
+			-EFAULT);
+	KUNIT_EXPECT_EQ(test, put(&rig->ep, WINDOW + 4 * PAGE_SIZE, 8), -EFAULT);
 	expect(test, &rig->ep, AT, 7);
 	KUNIT_EXPECT_EQ(test, atomic_read(&rig->bus.nr_pages), 1);
 }
 
+/* a region where this machine has RAM: the leaf says which is meant */
+static void never_ram(struct kunit *test)
+{
+	struct rig *rig = test->priv;
+	u64 *ram = (u64 *)get_zeroed_page(GFP_KERNEL);
+	u64 at = virt_to_phys(ram), value = 1;
+	struct lab_window window = { at, at + PAGE_SIZE - 1 };
+	struct lab_endpoint owner = { .bus = &rig->bus, .windows = &window, .nr_windows = 1 };
+
+	KUNIT_ASSERT_NOT_NULL(test, ram);
+	KUNIT_EXPECT_EQ(test, put(&owner, at, 5), 0);
+	KUNIT_EXPECT_EQ(test, *ram, 0);
+	/* who does not have it reaches neither by that leaf */
+	KUNIT_EXPECT_EQ(test, put(&rig->other, at, 6), -EFAULT);
+	KUNIT_EXPECT_EQ(test, get(&rig->other, at, &value), -EFAULT);
+	KUNIT_EXPECT_EQ(test, *ram, 0);
+	/* a mapping of RAM is RAM for both, and leaves the region alone */
+	KUNIT_EXPECT_EQ(test, put_as(&owner, at, 7, LAB_MEMORY_RAM), 0);
+	KUNIT_EXPECT_EQ(test, *ram, 7);
+	KUNIT_EXPECT_EQ(test, put_as(&rig->other, at, 8, LAB_MEMORY_RAM), 0);
+	KUNIT_EXPECT_EQ(test, *ram, 8);
+	/* so is an address that was not translated */
+	KUNIT_EXPECT_EQ(test, put_as(&owner, at, 9, LAB_MEMORY_ANY), 0);
+	KUNIT_EXPECT_EQ(test, *ram, 9);
+	expect(test, &owner, at, 5);
+	/* and a region is none of RAM's mappings */
+	KUNIT_EXPECT_EQ(test, put_as(&rig->ep, AT, 1, LAB_MEMORY_RAM), -EFAULT);
+	KUNIT_EXPECT_EQ(test, put_as(&rig->ep, AT, 1, LAB_MEMORY_ANY), 0);
+	free_page((unsigned long)ram);
+}
+
 static struct kunit_case cases[] = {
+	{ .name = "a region is never RAM, and RAM never a region",
+	  .run_case = never_ram },
 	{ .name = "a page of a region gets memory when it is written to",
 	  .run_case = memory_comes_with_the_first_write },
 	{ .name = "memory of regions has a bound",

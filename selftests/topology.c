@@ -260,6 +260,18 @@ static void region_in_ram(void)
 		  IOMMU_LAB_DMA_OK);
 	EXPECT(!strcmp(page, "erted"));
 	close(domain);
+
+	/* who shares a domain with the owner shares neither its region nor the RAM there */
+	domain = domain_create(control, IOMMU_LAB_POLICY_FIXED);
+	REQUIRE(domain >= 0);
+	REQUIRE_EQ(domain_attach(domain, owner), 0);
+	REQUIRE_EQ(domain_attach(domain, other), 0);
+	EXPECT_EQ(region_read(owner, ram), 7);
+	EXPECT_EQ(region_write(other, ram, 8), IOMMU_LAB_DMA_ABORTED);
+	EXPECT_EQ(dma_peek(other, ram), IOMMU_LAB_DMA_ABORTED);
+	EXPECT_EQ(region_read(owner, ram), 7);
+	EXPECT(!strcmp(page, "erted"));
+	close(domain);
 	close(other);
 	close(owner);
 	snprintf(type, sizeof(type), DEVICES "10000:00:02.0/iommu_group/type");

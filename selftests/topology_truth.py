@@ -41,8 +41,10 @@ def compare(path):
     with open(path) as file:
         got = file.read().splitlines()
     want = expected(os.path.basename(path)[:-len(".bin.txt")])
-    return [f"- {line}" for line in want if line not in got] + \
-        [f"+ {line}" for line in got if line not in want]
+    return [f"{mark} {line}" for mark, line in
+            [("-", line) for line in want if line not in got] +
+            [("+", line) for line in got if line not in want]] or \
+        (["another order, or a line twice"] if got != want else [])
 
 
 # what only the module says: no fields of the table
@@ -80,6 +82,8 @@ def main(arguments):
                [] if got == SAMPLE_LINES else got)]
     for directory in arguments:
         points += points_of(directory)
+    if os.path.isdir(TRUTH) and len(points) == 1:
+        points.append(("there are tables of real machines", ["the VM had none"]))
     print(f"TAP version 13\n1..{len(points)}")
     for number, (name, wrong) in enumerate(points, 1):
         print(f"{'not ok' if wrong else 'ok'} {number} - {name}")

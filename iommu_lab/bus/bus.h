@@ -72,7 +72,8 @@ void lab_bus_destroy(struct lab_bus *bus);
  * with interrupts off; the answer is used before they are on again. False: the
  * access is refused.
  */
-typedef bool (*lab_resolve_fn)(void *data, u64 address, bool write, u64 *pa);
+typedef bool (*lab_resolve_fn)(void *data, u64 address, bool write, u64 *pa,
+			       enum lab_memory *memory);
 
 /**
  * struct lab_gate - the right to do DMA at an endpoint
@@ -272,9 +273,10 @@ bool lab_ring_has_result(struct lab_ring *ring);
 void lab_ring_destroy(struct lab_ring *ring);
 
 /* target.c */
-int lab_target_read(const struct lab_endpoint *ep, u64 iova, u64 pa, void *to,
-		    size_t bytes);
-int lab_target_write(const struct lab_endpoint *ep, u64 iova, u64 pa,
-		     const void *from, size_t bytes);
+int lab_target_read(const struct lab_endpoint *ep,
+		    const struct lab_translation *tr, void *to, size_t bytes);
+int lab_target_write(const struct lab_endpoint *ep,
+		     const struct lab_translation *tr, const void *from,
+		     size_t bytes);
 
 #endif

@@ -60,7 +60,8 @@ static enum lab_translate_status lab_resolve(struct lab_gate *gate, u64 address,
 					     struct lab_translation *tr)
 {
 	if (gate->resolve &&
-	    gate->resolve(gate->resolve_data, address, write, &tr->pa))
+	    gate->resolve(gate->resolve_data, address, write, &tr->pa,
+			  &tr->memory))
 		return LAB_TRANSLATED;
 	tr->reason = lab_requester_refuse(&gate->rq, write);
 	return LAB_FAULTED;
@@ -172,8 +173,8 @@ bool lab_chunk(struct lab_dma_job *job, u64 iova, void *buffer, size_t bytes,
 		status = lab_translate(job, iova, write, &tr);
 	if (status == LAB_TRANSLATED)
 		ret = write ?
-		      lab_target_write(ep, iova, tr.pa, buffer, bytes) :
-		      lab_target_read(ep, iova, tr.pa, buffer, bytes);
+		      lab_target_write(ep, &tr, buffer, bytes) :
+		      lab_target_read(ep, &tr, buffer, bytes);
 	lab_inflight_end(ep->vtd);
 	local_irq_restore(flags);
 

@@ -3,7 +3,7 @@
  * The memory that a DMA reaches. Nothing else in the module touches it.
  *
  * A translated address is trusted only as far as it is ordinary RAM of the host
- * in the direct map, or lies in the window of a reserved region. Even then the
+ * in the direct map, or lies in a reserved region of the endpoint. Even then the
  * access goes through the exception table: a page that cannot be touched ends
  * the DMA, and never the kernel.
  */
@@ -12,18 +12,10 @@
 #include <linux/uaccess.h>
 #include "bus.h"
 
-/*
- * A reserved region is identity-mapped, and its IOVAs are reserved in every domain
- * of the endpoint, which gets no identity domain where the host has RAM there: an
- * address that equals its IOVA inside a window can only mean the region, never a page
- * of the host.
- */
-static bool lab_in_window(const struct lab_endpoint *ep, u64 iova, u64 pa)
+static bool lab_has_region(const struct lab_endpoint *ep, u64 pa)
 {
 	unsigned int i;
 
-	if (iova != pa)
-		return false;
 	for (i = 0; i < ep->nr_windows; i++)
 		if (pa >= ep->windows[i].start && pa <= ep->windows[i].last)
 			return true;
@@ -36,7 +28,8 @@ static bool lab_in_window(const struct lab_endpoint *ep, u64 iova, u64 pa)
  */
 static struct page *lab_window_populate(struct lab_bus *bus, unsigned long pfn)
 {
-	const gfp_t gfp = GFP_ATOMIC | __GFP_NOWARN;
+	/* whoever asks can write to a whole region: never from the reserves */
+	const gfp_t gfp = GFP_NOWAIT | __GFP_NOMEMALLOC | __GFP_NOWARN;
 	struct page *page, *old;
 
 	if (!atomic_add_unless(&bus->nr_pages, 1, LAB_WINDOW_MAX_PAGES))
@@ -80,11 +73,33 @@ static void *lab_target_in_ram(u64 pa, bool write)
 	return page_address(page) + offset_in_page(pa);
 }
 
-static void *lab_target(const struct lab_endpoint *ep, u64 iova, u64 pa, bool write)
+static void *lab_target_in_region(const struct lab_endpoint *ep, u64 pa,
+				  bool write)
 {
-	if (lab_in_window(ep, iova, pa))
-		return lab_target_in_window(ep->bus, pa, write);
-	return lab_target_in_ram(pa, write);
+	if (!lab_has_region(ep, pa))
+		return NULL;
+	return lab_target_in_window(ep->bus, pa, write);
+}
+
+/*
+ * A region's address may be one of this machine's RAM: the leaf that led there says
+ * which is meant, and there is no way from the one to the other.
+ */
+static void *lab_target(const struct lab_endpoint *ep,
+			const struct lab_translation *tr, bool write)
+{
+	void *target;
+
+	switch (tr->memory) {
+	case LAB_MEMORY_REGION:
+		return lab_target_in_region(ep, tr->pa, write);
+	case LAB_MEMORY_ANY:
+		target = lab_target_in_ram(tr->pa, write);
+		return target ?: lab_target_in_region(ep, tr->pa, write);
+	case LAB_MEMORY_RAM:
+		break;
+	}
+	return lab_target_in_ram(tr->pa, write);
 }
 
 static int lab_copy_from_target(void *to, const void *from, size_t bytes)
@@ -130,18 +145,17 @@ fault:
 /**
  * lab_target_read - read the memory behind a translated address
  * @ep: whose DMA it is
- * @iova: the address that was translated
- * @pa: what it was translated to
+ * @tr: the translated address
  * @to: kernel memory
- * @bytes: within one page from @pa on
+ * @bytes: within one page from there on
  *
  * Context: interrupts off, between lab_inflight_begin() and _end().
  * Return: 0, or -EFAULT when there is no memory that can be read.
  */
-int lab_target_read(const struct lab_endpoint *ep, u64 iova, u64 pa, void *to,
-		    size_t bytes)
+int lab_target_read(const struct lab_endpoint *ep,
+		    const struct lab_translation *tr, void *to, size_t bytes)
 {
-	void *target = lab_target(ep, iova, pa, false);
+	void *target = lab_target(ep, tr, false);
 
 	return target ? lab_copy_from_target(to, target, bytes) : -EFAULT;
 }
@@ -149,18 +163,18 @@ int lab_target_read(const struct lab_endpoint *ep, u64 iova, u64 pa, void *to,
 /**
  * lab_target_write - write the memory behind a translated address
  * @ep: whose DMA it is
- * @iova: the address that was translated
- * @pa: what it was translated to
+ * @tr: the translated address
  * @from: kernel memory
- * @bytes: within one page from @pa on
+ * @bytes: within one page from there on
  *
  * Context: interrupts off, between lab_inflight_begin() and _end().
  * Return: 0, or -EFAULT when there is no memory that can be written.
  */
-int lab_target_write(const struct lab_endpoint *ep, u64 iova, u64 pa,
-		     const void *from, size_t bytes)
+int lab_target_write(const struct lab_endpoint *ep,
+		     const struct lab_translation *tr, const void *from,
+		     size_t bytes)
 {
-	void *target = lab_target(ep, iova, pa, true);
+	void *target = lab_target(ep, tr, true);
 
 	return target ? lab_copy_to_target(target, from, bytes) : -EFAULT;
 }

@@ -178,7 +178,7 @@ static void lab_translate_walk(struct lab_domain *domain, u64 iova,
 	if (status != LAB_WALK_LEAF)
 		return;
 	cmd->out_flags = IOMMU_LAB_TRANSLATE_MAPPED;
-	cmd->out_prot = walk->prot;
+	cmd->out_prot = walk->prot & LAB_PROT_RIGHTS;
 	cmd->out_page_size = BIT_ULL(lab_level_shift(walk->level));
 	cmd->out_phys = walk->oa;
 }

@@ -177,7 +177,8 @@ static void lab_add_resv(struct list_head *list, u64 start, u64 length,
 
 /*
  * RMRRs are relaxable: a region that the core must have mapped at all times would
- * forbid to block the function. While it is blocked, our own table has them.
+ * forbid to block the function. While it is blocked, our own table has them. MMIO is
+ * how lab_op_map_pages() knows a region when the core maps it.
  */
 static void lab_op_resv_regions(struct device *dev, struct list_head *list)
 {
@@ -188,7 +189,7 @@ static void lab_op_resv_regions(struct device *dev, struct list_head *list)
 		const struct lab_resv *rmrr = &node->dev.rmrrs[i];
 
 		lab_add_resv(list, rmrr->start, rmrr->last - rmrr->start + 1,
-			     IOMMU_READ | IOMMU_WRITE,
+			     IOMMU_READ | IOMMU_WRITE | IOMMU_MMIO,
 			     IOMMU_RESV_DIRECT_RELAXABLE);
 	}
 	lab_add_resv(list, LAB_MSI_START, LAB_MSI_BYTES, 0, IOMMU_RESV_MSI);

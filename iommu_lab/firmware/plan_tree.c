@@ -101,6 +101,9 @@ static int follow(struct tree *tree, u16 segment, u8 start_bus,
 		.segment = segment,
 		.root = start_bus,
 	};
+	if (hops > LAB_PLAN_DEPTH_MAX)
+		return lab_plan_refuse(tree->plan, "a path has %u hops: up to %u are accepted",
+				       hops, LAB_PLAN_DEPTH_MAX);
 	for (hop = 0; hop < hops; hop++) {
 		if (hop) {
 			place->above = add_bridge(tree, place);

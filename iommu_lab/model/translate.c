@@ -82,6 +82,7 @@ lab_pass_through(struct lab_requester *rq, const struct lab_path *path,
 	}
 	lab_count(rq, LAB_CNT_PASS);
 	tr->pa = iova;
+	tr->memory = LAB_MEMORY_ANY;
 	tr->bytes = 4096 - iova % 4096;
 	return LAB_TRANSLATED;
 }
@@ -145,6 +146,7 @@ lab_hit(struct lab_requester *rq, const struct lab_path *path, u64 generation,
 	if (unlikely(!lab_permits(hit->prot, write)))
 		return lab_deny(rq, path, iova, write, lab_denied(path, write),
 				tr);
+	tr->memory = lab_memory(hit->prot);
 	tr->pa = (hit->leaf & rq->vtd->oa_mask & ~below) | (iova & below);
 	tr->bytes = below + 1 - (iova & below);
 	return LAB_TRANSLATED;
@@ -271,6 +273,7 @@ lab_miss(struct lab_requester *rq, const struct lab_path *path, u64 generation,
 		return lab_deny(rq, path, iova, write, reason, tr);
 	span = 1ULL << lab_level_shift(walk.level);
 	tr->pa = walk.oa;
+	tr->memory = lab_memory(walk.prot);
 	tr->bytes = span - (iova & (span - 1));
 	return LAB_TRANSLATED;
 }

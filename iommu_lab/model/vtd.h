@@ -18,6 +18,7 @@
 #include <linux/list.h>
 #include <linux/percpu.h>
 #include <linux/types.h>
+#include "../pgtable/pgtable.h"
 #include "../seam/vtd_regs.h"
 
 struct lab_seam;
@@ -230,6 +231,7 @@ enum lab_translate_status {
  * @pa: physical address of the IOVA
  * @bytes: how many bytes from there have the same answer (to the end of the
  *	leaf, or of the page with pass-through)
+ * @memory: what may be there
  * @reason: fault reason (VT-d 7.1.3) when refused
  * @stale: refused since a cached entry no longer equals its leaf
  * @hit: an IOTLB entry was found
@@ -237,6 +239,7 @@ enum lab_translate_status {
 struct lab_translation {
 	u64 pa;
 	u64 bytes;
+	enum lab_memory memory;
 	u8 reason;
 	bool stale;
 	bool hit;

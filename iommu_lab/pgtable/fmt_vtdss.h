@@ -8,8 +8,9 @@
  * that of VT-d 3.7.
  *
  * Ignored by hardware without the features that use them, and never set by the
- * builder: X (2), EMT (5:3), IPAT (6), A (8), D (9), bit 10, bits 61:52 and 63. A and
- * D are set by a unit where the PASID entry says so (SSADE, VT-d 3.7.2, 9.6).
+ * builder: X (2), EMT (5:3), IPAT (6), A (8), D (9), bit 10, bits 61:53 and 63. A and
+ * D are set by a unit where the PASID entry says so (SSADE, VT-d 3.7.2, 9.6). Bit 52,
+ * ignored by hardware too, is software's: a leaf of a reserved region.
  */
 #ifndef IOMMU_LAB_FMT_VTDSS_H
 #define IOMMU_LAB_FMT_VTDSS_H
@@ -26,6 +27,7 @@
 #define VTDSS_D		BIT_ULL(9)	/* a leaf: written through it */
 #define VTDSS_SNP	BIT_ULL(11)	/* reserved in tables; in leaves without ECAP.SC */
 #define VTDSS_ADDR	GENMASK_ULL(51, 12)
+#define VTDSS_REGION	BIT_ULL(52)	/* ignored: LAB_PROT_REGION */
 #define VTDSS_RSVD_62	BIT_ULL(62)	/* once TM of leaves */
 
 /* what a unit may change in an entry */
@@ -83,6 +85,12 @@ static inline u8 fmt_prot(u64 entry)
 	       ((entry & VTDSS_W) ? LAB_PROT_WRITE : 0);
 }
 
+/* what the builder notes in a leaf beside the rights */
+static inline u8 fmt_leaf_note(u64 leaf)
+{
+	return (leaf & VTDSS_REGION) ? LAB_PROT_REGION : 0;
+}
+
 /*
  * VT-d 9.8, which bits of a present entry must be 0: bit 62; bit 11 (there is no
  * snoop control here: ECAP.SC is 0); address bits above the host address width;
@@ -108,11 +116,12 @@ static inline u64 fmt_make_table(u64 pa)
 	return pa | VTDSS_R | VTDSS_W;
 }
 
-/* VT-d 9.8; @prot: LAB_PROT_*, not 0 */
+/* VT-d 9.8; @prot: LAB_PROT_*, with a right */
 static inline u64 fmt_make_leaf(u64 oa, unsigned int level, u32 prot)
 {
 	return oa | ((prot & LAB_PROT_READ) ? VTDSS_R : 0) |
 	       ((prot & LAB_PROT_WRITE) ? VTDSS_W : 0) |
+	       ((prot & LAB_PROT_REGION) ? VTDSS_REGION : 0) |
 	       (level > 1 ? VTDSS_PS : 0);
 }
 

@@ -47,9 +47,34 @@
 /* rights, as the device sees the memory; the same bits as the ABI's */
 #define LAB_PROT_READ	1u
 #define LAB_PROT_WRITE	2u
+#define LAB_PROT_RIGHTS	(LAB_PROT_READ | LAB_PROT_WRITE)
+
+/*
+ * Not a right, and not of the ABI: a leaf of a reserved region. Its OA is memory of
+ * the device's platform, which is none of this machine's RAM, whatever the address.
+ */
+#define LAB_PROT_REGION	0x80u
 
 #define LAB_TABLE_ENTRIES	512
 #define LAB_PT_MAX_LEVELS	5
+
+/**
+ * enum lab_memory - what a translated address can be
+ * @LAB_MEMORY_RAM: RAM of this machine only
+ * @LAB_MEMORY_REGION: a reserved region's memory only
+ * @LAB_MEMORY_ANY: was not translated: RAM where the machine has any, else a region
+ */
+enum lab_memory {
+	LAB_MEMORY_RAM,
+	LAB_MEMORY_REGION,
+	LAB_MEMORY_ANY,
+};
+
+/* LAB_PROT_* of a walk that ended at a leaf */
+static inline enum lab_memory lab_memory(u8 prot)
+{
+	return prot & LAB_PROT_REGION ? LAB_MEMORY_REGION : LAB_MEMORY_RAM;
+}
 
 struct lab_table_mem;
 
@@ -128,7 +153,7 @@ enum lab_walk_status {
  * @levels: in: levels of the whole table when @level is lower, so that an IOVA
  *	beyond them can be told; ignored when it is not above @level
  * @prot: in: rights accumulated above @table (all, at the top); out: rights of
- *	the IOVA (0 unless LAB_WALK_LEAF)
+ *	the IOVA, with LAB_PROT_REGION if the leaf has it (0 unless LAB_WALK_LEAF)
  * @leaf_levels: which levels may have leaves (struct lab_pt_config)
  * @oa_bits: address bits above are reserved
  * @mark: in: the kind of access (LAB_PROT_READ or LAB_PROT_WRITE): A is set in each

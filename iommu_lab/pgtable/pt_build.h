@@ -300,8 +300,9 @@ static int build_map(const struct lab_pt *pt, u64 iova, u64 oa, u64 length,
 	err = build_check_range(pt, iova, length);
 	if (err)
 		return err;
-	if (!IS_ALIGNED(oa, SZ_4K) || oa + length - 1 < oa || !prot ||
-	    prot & ~(LAB_PROT_READ | LAB_PROT_WRITE))
+	if (!IS_ALIGNED(oa, SZ_4K) || oa + length - 1 < oa ||
+	    !(prot & LAB_PROT_RIGHTS) ||
+	    prot & ~(LAB_PROT_RIGHTS | LAB_PROT_REGION))
 		return -EINVAL;
 	if ((oa + length - 1) >> pt->config.oa_bits)
 		return -ERANGE;

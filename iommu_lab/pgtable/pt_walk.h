@@ -113,7 +113,7 @@ static enum lab_walk_status walk_table(struct lab_walk *walk)
 			u64 offset = BIT_ULL(lab_level_shift(level)) - 1;
 
 			walk->oa = fmt_oa(entry, level) | (iova & offset);
-			walk->prot = prot;
+			walk->prot = prot | fmt_leaf_note(entry);
 			status = LAB_WALK_LEAF;
 			break;
 		}

@@ -90,7 +90,7 @@ static int map_rmrrs(struct lab_domain *domain, const struct lab_device *dev)
 			err = lab_remap_map(&domain->remap, part.start,
 					    part.start,
 					    part.last - part.start + 1,
-					    LAB_PROT_READ | LAB_PROT_WRITE,
+					    LAB_PROT_RIGHTS | LAB_PROT_REGION,
 					    GFP_KERNEL_ACCOUNT, &gather,
 					    &mapped);
 			if (err) {

@@ -20,7 +20,7 @@ static int fill_blocked(struct lab_remap_domain *rd,
 	for (i = 0; i < nr_rmrrs; i++) {
 		err = lab_remap_map(rd, rmrrs[i].start, rmrrs[i].start,
 				    rmrrs[i].last - rmrrs[i].start + 1,
-				    LAB_PROT_READ | LAB_PROT_WRITE, GFP_KERNEL,
+				    LAB_PROT_RIGHTS | LAB_PROT_REGION, GFP_KERNEL,
 				    &gather, &mapped);
 		if (err)
 			return err;

@@ -22,7 +22,7 @@
 #include "space_int.h"
 
 static bool walk(const struct lab_domain *domain, u64 address, bool write,
-		 u64 *pa)
+		 u64 *pa, enum lab_memory *memory)
 {
 	struct lab_walk walk = {};
 
@@ -31,6 +31,7 @@ static bool walk(const struct lab_domain *domain, u64 address, bool write,
 	    !(walk.prot & (write ? LAB_PROT_WRITE : LAB_PROT_READ)))
 		return false;
 	*pa = walk.oa;
+	*memory = lab_memory(walk.prot);
 	return true;
 }
 
@@ -40,11 +41,13 @@ static bool walk(const struct lab_domain *domain, u64 address, bool write,
  * @address: device address, any byte
  * @write: kind of access
  * @pa: out: physical address
+ * @memory: out: what may be there
  *
  * Context: interrupts off until the access is over.
  * Return: false: nothing is mapped there, or not for this kind of access.
  */
-bool lab_domain_resolve(void *data, u64 address, bool write, u64 *pa)
+bool lab_domain_resolve(void *data, u64 address, bool write, u64 *pa,
+			enum lab_memory *memory)
 {
 	struct lab_domain *domain = data;
 
@@ -53,11 +56,12 @@ bool lab_domain_resolve(void *data, u64 address, bool write, u64 *pa)
 	if (domain->policy != LAB_POLICY_IDENTITY &&
 	    (!domain->phys ||
 	     lab_space_is_reserved(domain->space, address, address)))
-		return walk(domain, address, write, pa);
+		return walk(domain, address, write, pa, memory);
 	if (domain->phys &&
 	    !lab_pfns_allows(&domain->pfns, PHYS_PFN(address), write))
 		return false;
 	*pa = address;
+	*memory = domain->phys ? LAB_MEMORY_RAM : LAB_MEMORY_ANY;
 	return true;
 }
 

@@ -430,7 +430,8 @@ struct lab_address {
 int lab_domain_addresses(struct lab_domain *domain, u64 iova, u64 length,
 			 bool phys, struct lab_address *out, u32 room, u32 *nr,
 			 struct lab_refusal *refusal);
-bool lab_domain_resolve(void *data, u64 address, bool write, u64 *pa);
+bool lab_domain_resolve(void *data, u64 address, bool write, u64 *pa,
+			enum lab_memory *memory);
 
 int lab_domain_ranges(struct lab_domain *domain, struct lab_resv **ranges,
 		      unsigned int *nr);
