@@ -26,6 +26,7 @@ RECORD = 8 + PAGE
 ADDRESS = 0x000FFFFFFFFFF000  # bits 51:12 of a page-table entry
 READ, WRITE, LARGE, SNOOP, BIT62 = 1 << 0, 1 << 1, 1 << 7, 1 << 11, 1 << 62
 ACCESSED, DIRTY = 1 << 8, 1 << 9
+REGION = 1 << 52  # ignored by units: a leaf of a reserved region
 TRANSLATE, PASS_THROUGH = 0, 2  # TT
 SECOND_STAGE, SM_PASS_THROUGH = 2, 4  # PGTT
 
@@ -180,7 +181,7 @@ def text_of(entries, levels, marks):
     """Decoded entries as lines of the page_table file, with accessed and dirty bits
     or without. A leaf whose bits the line does not account for is one that the file
     would hide."""
-    shown = ADDRESS | READ | WRITE | (ACCESSED | DIRTY if marks else 0)
+    shown = ADDRESS | READ | WRITE | REGION | (ACCESSED | DIRTY if marks else 0)
     lines = []
     for iova, level, index, entry in entries:
         if level == 1 or entry & LARGE:
@@ -191,7 +192,8 @@ def text_of(entries, levels, marks):
             if marks:
                 rights += " " + ("a" if entry & ACCESSED else "-") + ("d" if entry & DIRTY else "-")
             size = 1 << 12 + 9 * (level - 1)
-            lines.append(f"0x{iova:x} {size} {rights} 0x{entry & ADDRESS:x}")
+            lines.append(f"0x{iova:x} {size} {rights} 0x{entry & ADDRESS:x}" +
+                         (" region" if entry & REGION else ""))
         else:
             indent = "  " * (levels - level + 1)
             lines.append(f"{indent}level {level} index {index} entry 0x{entry:x}")

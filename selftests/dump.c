@@ -61,10 +61,10 @@ static void add_leaf(void *ctx, const struct raw_leaf *leaf)
 
 	EXPECT(leaf->iova >= report->next);
 	report->next = leaf->iova + leaf->size;
-	add_line(report, "0x%llx %llu %s 0x%llx\n",
+	add_line(report, "0x%llx %llu %s 0x%llx%s\n",
 		 (unsigned long long)leaf->iova, (unsigned long long)leaf->size,
 		 rights[leaf->read | leaf->write << 1],
-		 (unsigned long long)leaf->pa);
+		 (unsigned long long)leaf->pa, leaf->region ? " region" : "");
 	report->leaves++;
 	report->bytes += leaf->size;
 }

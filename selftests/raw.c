@@ -138,7 +138,8 @@ static bool walk_table(const struct walk *walk, uint64_t address,
 						 entry & ADDRESS & ~(span - 1),
 						 read && r, write && w,
 						 entry >> 8 & 1,
-						 entry >> 9 & 1 };
+						 entry >> 9 & 1,
+						 entry >> 52 & 1 };
 
 			walk->leaf(walk->ctx, &leaf);
 			continue;

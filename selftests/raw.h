@@ -61,6 +61,7 @@ struct raw_context {
  * @write: the device may write
  * @accessed: A
  * @dirty: D
+ * @region: of a reserved region: bit 52, which units ignore
  */
 struct raw_leaf {
 	uint64_t iova;
@@ -70,6 +71,7 @@ struct raw_leaf {
 	bool write;
 	bool accessed;
 	bool dirty;
+	bool region;
 };
 
 /* false: not readable, or no whole number of records */

@@ -238,7 +238,8 @@ static int page_table_show(struct seq_file *m, void *v)
 			seq_printf(m, "%c%c ", spot->entry & VTDSS_A ? 'a' : '-',
 				   spot->entry & VTDSS_D ? 'd' : '-');
 		lab_seq_phys(m, iter->phys, fmt_oa(spot->entry, spot->level));
-		seq_putc(m, '\n');
+		seq_puts(m, fmt_leaf_note(spot->entry) & LAB_PROT_REGION ?
+			    " region\n" : "\n");
 		return 0;
 	}
 	seq_printf(m, "%*slevel %u index %u entry ",
