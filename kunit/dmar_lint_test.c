@@ -140,6 +140,9 @@ static const struct lint_case structure_cases[] = {
 	{ { { 0x98, 8, 0x100000 }, { 0xa0, 8, 0x100fff } } },
 	{ { { 0xd4, 1, 1 } }, { { "atsr-scopes", 0xd4 } } },
 	{ { { 0x11f, 1, 'x' } }, { { "andd-name", 0x110 } } },
+	/* without a name, at bytes that are there: the name's would be outside of a table */
+	{ { { 0x10a, 2, 8 }, { 0x110, 4, 0x001000ff } },
+	  { { "andd-name", 0x10a }, { "structure-unknown", 0x110 } } },
 	{ { { 0x110, 1, 'X' } }, { { "andd-relative", 0x110 } } },
 	{ { { 0x110, 1, 0 } }, { { "andd-relative", 0x110 } } },
 	{ { { 0x92, 2, 24 }, { 0xa8, 4, 0x000800ff } },

@@ -237,7 +237,11 @@ static void check_andd(struct lab_dmar *dmar, const struct lab_dmar_andd *andd,
 	u32 at = andd->offset + ANDD_NAME;
 
 	check_reserved(dmar, andd->offset + ANDD_RESERVED, 3);
-	if (andd->name_length == length - ANDD_NAME)
+	/* behind it there need not be any bytes */
+	if (length == ANDD_NAME)
+		lab_dmar_say(dmar, CHECK_ANDD_NAME, andd->offset + STRUCTURE_LENGTH,
+			     "ANDD of %u bytes has no ACPI object name", length);
+	else if (andd->name_length == length - ANDD_NAME)
 		lab_dmar_say(dmar, CHECK_ANDD_NAME, at,
 			     "ACPI object name of %u bytes has no NUL at its end",
 			     andd->name_length);
