@@ -19,7 +19,7 @@
 #include <string.h>
 
 #include "../../iommu_lab/firmware/bytes.h"
-#include "../../iommu_lab/firmware/plan.h"
+#include "plan_sound.h"
 
 #define FILE_MAX	1048576
 #define RMRR_BASE	0x7a000000ULL
@@ -79,58 +79,12 @@ static void print_plan(const struct lab_plan *plan)
 	printf("unclaimed %x\n", plan->nr_unclaimed);
 }
 
-static u32 key(u16 segment, u16 bdf)
-{
-	return (u32)segment << 16 | bdf;
-}
-
-/* the invariants of plan.h, for any table that the parser accepts */
 static void check_plan(const struct lab_plan *plan)
 {
-	u32 i, j, endpoints = 0, bridges = 0;
+	const char *defect = plan_defect(plan);
 
-	for (i = 0; i < plan->nr_roots; i++) {
-		const struct lab_plan_root *root = &plan->roots[i];
-
-		if (i && key(root->segment, (u16)(root->bus << 8)) <=
-		    key(root[-1].segment, (u16)(root[-1].last << 8)))
-			die("root buses overlap");
-		if (root->first_endpoint != endpoints ||
-		    root->first_bridge != bridges || root->last < root->bus)
-			die("root buses do not share out what there is");
-		endpoints += root->nr_endpoints;
-		bridges += root->nr_bridges;
-	}
-	if (endpoints != plan->nr_endpoints || bridges != plan->nr_bridges)
-		die("something is behind no root bus");
-	for (i = 0; i < plan->nr_bridges; i++) {
-		const struct lab_plan_bridge *bridge = &plan->bridges[i];
-
-		if (i && key(bridge->segment, bridge->bdf) <=
-		    key(bridge[-1].segment, bridge[-1].bdf))
-			die("bridges are not in order");
-		if (bridge->secondary <= bridge->bdf >> 8 ||
-		    bridge->subordinate < bridge->secondary)
-			die("a bridge leads nowhere");
-	}
-	for (i = 0; i < plan->nr_endpoints; i++) {
-		const struct lab_plan_endpoint *endpoint = &plan->endpoints[i];
-		const struct lab_span *ranges = plan->ranges +
-						endpoint->first_range;
-
-		if (i && key(endpoint->segment, endpoint->bdf) <=
-		    key(endpoint[-1].segment, endpoint[-1].bdf))
-			die("endpoints are not in order");
-		if (endpoint->unit >= plan->dmar->nr_drhds ||
-		    endpoint->first_range + endpoint->nr_ranges >
-		    plan->nr_ranges)
-			die("an endpoint has what is not there");
-		for (j = 0; j < endpoint->nr_ranges; j++)
-			if (ranges[j].start % 4096 || ~ranges[j].last % 4096 ||
-			    ranges[j].last < ranges[j].start ||
-			    (j && ranges[j].start <= ranges[j - 1].last))
-				die("reserved regions overlap");
-	}
+	if (defect)
+		die(defect);
 }
 
 /* Return: what lab_plan_table() returned; -1: the parser refused the table. */
