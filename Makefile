@@ -7,7 +7,7 @@ KDIR ?= /lib/modules/$(shell uname -r)/build
 # Variables of the targets reach the scripts as options.
 check_options := $(if $(TEST),--test $(TEST)) $(if $(KERNEL),--kernel $(KERNEL))
 
-.PHONY: all help demo shell check check-long check-matrix check-mutants check-dkms lint \
+.PHONY: all help demo shell check check-long check-matrix check-mutants check-dkms fuzz lint \
 	install uninstall clean clean-cache
 
 all:
@@ -21,10 +21,13 @@ help:
 	@echo 'make shell          a prompt in that VM with the module loaded (KERNEL=, PARAMS=; PROG=FILE'
 	@echo '                    runs a program or loads a .ko of yours first)'
 	@echo 'make check          all tests, on all kernels (TEST="NAME...", KERNEL=NAME select)'
-	@echo 'make check-long     the same with more rounds, and a stress on a kernel with KCSAN'
+	@echo 'make check-long     the same with more rounds, a stress on a kernel with KCSAN, and 50 million'
+	@echo '                    executions of the fuzz targets'
 	@echo 'make check-matrix   the selftests on 7.2 or newer, from the backports (300 MB; TEST=NAME selects)'
 	@echo 'make check-mutants  break the module one line at a time: a test must notice (TEST=NAME selects)'
 	@echo 'make check-dkms     build and install through DKMS, into a scratch root'
+	@echo 'make fuzz           the parsers of firmware tables under libFuzzer: each target for a minute,'
+	@echo '                    keeping what it learns (TARGET="NAME...", TIME=SECONDS)'
 	@echo 'make lint           sparse, W=1, checkpatch, and the rules between the folders'
 	@echo 'make install        install the module for the running kernel through DKMS (as root)'
 	@echo 'make uninstall      the reverse'
@@ -53,6 +56,10 @@ check-mutants:
 
 check-dkms:
 	@checks/dkms-test
+
+fuzz:
+	@vm/deps check
+	@checks/fuzz --time $(or $(TIME),60) $(TARGET)
 
 lint:
 	@checks/lint

@@ -253,7 +253,7 @@ class UserSpace(Run):
 
     kernel_name = "user"
     programs = ("firmware-user", "tables-user", "plan-user",
-                "acpi-tool")
+                "acpi-tool", "fuzz")
 
     def __init__(self, only, say):
         super().__init__(self.kernel_name, say)
@@ -264,6 +264,8 @@ class UserSpace(Run):
             done = subprocess.run(["python3", "-B", in_tree("checks", name)], capture_output=True, text=True)
             self.keep(name, done.stdout)
             self.say(f"user space: {name} ended with status {done.returncode}")
+            for result in re.findall(r"^# result: (.*)", done.stdout, re.M):
+                self.say(f"user space: {result}")
             if done.returncode not in (0, 1):
                 self.fail(f"{name} ended with status {done.returncode}:\n{done.stderr}")
 
