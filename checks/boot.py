@@ -8,6 +8,9 @@ import re
 import secrets
 import shutil
 import subprocess
+import threading
+
+import firmware_made
 
 TREE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 TAP = os.path.join(TREE, "out/tap")
@@ -56,6 +59,19 @@ def build(*arguments):
     if done.returncode:
         raise BuildFailed(f"vm/build {' '.join(arguments)} failed:\n{done.stderr}")
     return done.stdout.strip()
+
+
+def firmware():
+    """The directory with the tables that boots give to their machines."""
+    directory = in_tree("out/firmware")
+    os.makedirs(directory, exist_ok=True)
+    for name, data in firmware_made.made():
+        path = os.path.join(directory, name)
+        # whole, or not at all: another boot may be using it
+        with open(f"{path}.{os.getpid()}.{threading.get_ident()}", "wb") as file:
+            file.write(data)
+        os.rename(file.name, path)
+    return directory
 
 
 def listed(path):

@@ -19,9 +19,8 @@ SLOWER = {"debug": 3, "kcsan": 3}
 # Runs only tests that name it: it is for races, not for rows.
 NAMED_ONLY = {"kcsan"}
 
-# A VT-d unit for the kernel's own driver; a page of 1 GiB, for which a smaller machine
-# has no aligned place.
-MACHINE = ["--intel-iommu", "--append", "hugepagesz=1G hugepages=1", "--mem", "4096"]
+# A page of 1 GiB, for which a smaller machine has no aligned place.
+MACHINE = ["--append", "hugepagesz=1G hugepages=1", "--mem", "4096"]
 DEFAULT = "default"
 
 
@@ -71,11 +70,17 @@ def tests_for(kernel, only):
             if not only or {test.name, boot.log_name(test.name), test.label} & set(only)]
 
 
-def parameters(kernel, wanted):
-    """The kernel parameters of a boot."""
+def machine(kernel, wanted):
+    """vm/run's options for a boot: kernel parameters, and QEMU's arguments."""
     for name, kernels, *words in listed("selftests/boots"):
-        if name == wanted and (kernels == "*" or kernel in kernels.split(",")):
-            return " ".join(words)
+        if name != wanted or (kernels != "*" and kernel not in kernels.split(",")):
+            continue
+        if "|" not in words:
+            return [*MACHINE, "--intel-iommu", "--append", " ".join(words)]
+        bar = words.index("|")
+        arguments = [word.replace("{firmware}", boot.firmware()) for word in words[bar + 1:]]
+        return [*MACHINE, "--append", " ".join(words[:bar]),
+                *[option for word in arguments for option in ("--qemu-arg", word)]]
     raise boot.BuildFailed(f"selftests/tests names the boot @{wanted}, which selftests/boots does not have for {kernel}")
 
 
@@ -182,8 +187,7 @@ class Selftests(Tests):
             options = ["--file", f"{directory}/iommu_lab.ko", "--file", f"{plan.name}:/lab/tests",
                        "--file", in_tree("checks/guest") + ":/lab/guest", *boot.test_files(),
                        *self.module_files(), *module_options(), *program_files(),
-                       *corpus_files(tests), *MACHINE,
-                       "--append", parameters(self.kernel, wanted)]
+                       *corpus_files(tests), *machine(self.kernel, wanted)]
             limit = sum(test.seconds + 30 for test in tests) + 120 * SLOWER.get(self.kernel, 1)
             end = boot.Boot(self.kernel, label, options,
                             f"export LAB_BOOT={wanted}; exec /lab/guest/run-tests", limit,
