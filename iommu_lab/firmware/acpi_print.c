@@ -63,14 +63,6 @@ static void print_close(void *ctx)
 	printer->depth--;
 }
 
-static void print_list(void *ctx, const char *name)
-{
-}
-
-static void print_end_list(void *ctx)
-{
-}
-
 static void add_number(struct printer *printer, const u8 *bytes, u32 size)
 {
 	switch (size) {
@@ -173,8 +165,6 @@ int lab_acpi_print(const struct lab_acpi_format *format, const void *bytes,
 	const struct lab_acpi_visitor visitor = {
 		.open = print_open,
 		.close = print_close,
-		.list = print_list,
-		.end_list = print_end_list,
 		.field = print_field,
 		.bits = print_bits,
 		.findings = print_findings,

@@ -60,7 +60,7 @@ void lab_acpi_close(const struct lab_acpi_table *table)
  */
 void lab_acpi_list(const struct lab_acpi_table *table, const char *name)
 {
-	if (table->visitor)
+	if (table->visitor && table->visitor->list)
 		table->visitor->list(table->visitor->ctx, name);
 }
 
@@ -70,7 +70,7 @@ void lab_acpi_list(const struct lab_acpi_table *table, const char *name)
  */
 void lab_acpi_end_list(const struct lab_acpi_table *table)
 {
-	if (table->visitor)
+	if (table->visitor && table->visitor->end_list)
 		table->visitor->end_list(table->visitor->ctx);
 }
 
@@ -135,7 +135,7 @@ static void show_bits(const struct lab_acpi_table *table,
 	const struct lab_acpi_bits *bits;
 	u32 value;
 
-	if (!table->visitor || !field->bits)
+	if (!table->visitor || !table->visitor->bits || !field->bits)
 		return;
 	value = (u32)lab_acpi_get(table, at, field->size);
 	for (bits = field->bits; bits->name; bits++)
@@ -229,7 +229,7 @@ int lab_acpi_read(const struct lab_acpi_format *format, const void *bytes,
 		lab_acpi_fields(&table, format->fields, 0, format->header);
 		format->read(&table);
 	}
-	if (visitor)
+	if (visitor && visitor->findings)
 		visitor->findings(visitor->ctx, findings);
 	lab_acpi_close(&table);
 	lab_port_free(table.nodes);

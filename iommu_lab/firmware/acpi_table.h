@@ -72,7 +72,7 @@ struct lab_acpi_field {
  * struct lab_acpi_visitor - who is told what a table has, in the table's order
  * @open: a structure begins: its kind, its offset
  * @close: the innermost structure ends
- * @list: a list of structures begins
+ * @list: a list of structures begins; NULL, as for all that follow but @field: no need
  * @end_list: it ends
  * @field: a field of the innermost structure: its offset, and its bytes
  * @bits: named bits of the last field
