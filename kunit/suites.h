@@ -26,6 +26,8 @@ extern struct kunit_suite lab_iort_suite;
 extern struct kunit_suite lab_viot_rimt_suite;
 extern struct kunit_suite lab_topology_suite;
 extern struct kunit_suite lab_plan_suite;
+extern struct kunit_suite lab_probe_suite;
+extern struct kunit_suite lab_probe_tree_suite;
 extern struct kunit_suite lab_slots_suite;
 extern struct kunit_suite lab_window_suite;
 extern struct kunit_suite lab_pgtable_suite;

@@ -16,6 +16,7 @@
 
 #include "../../iommu_lab/firmware/acpi_table.h"
 #include "../../iommu_lab/firmware/bytes.h"
+#include "../../iommu_lab/firmware/probe.h"
 
 #define FILE_MAX	1048576
 
@@ -165,6 +166,72 @@ static void agree(int a, int b)
 		die("two readings of the same table disagree");
 }
 
+/**
+ * struct one_table - a machine that has one table
+ * @bytes: the table
+ * @length: its bytes
+ */
+struct one_table {
+	const u8 *bytes;
+	size_t length;
+};
+
+static int get_table(void *ctx, const char *signature, const void **bytes, size_t *length)
+{
+	struct one_table *table = ctx;
+
+	if (table->length < 4 || memcmp(table->bytes, signature, 4))
+		return -ENOENT;
+	*bytes = table->bytes;
+	*length = table->length;
+	return 0;
+}
+
+static void put_table(void *ctx, const void *bytes)
+{
+	if (bytes != ((struct one_table *)ctx)->bytes)
+		die("another table was given back");
+}
+
+static int probe_table(const u8 *bytes, size_t length, struct lab_probe *probe)
+{
+	struct one_table table = { bytes, length };
+	const struct lab_probe_host host = {
+		.get = get_table, .put = put_table, .ctx = &table, .built_in = "",
+	};
+
+	return lab_probe_machine(&host, probe);
+}
+
+/* A table is valid where it has no error; units and clients are whole. */
+static void survive_probe(const u8 *bytes, size_t length, int result)
+{
+	enum lab_probe_source source = LAB_PROBE_IORT;
+	struct lab_probe probe;
+	u32 i;
+
+	if (!memcmp(bytes, "IVRS", 4))
+		source = LAB_PROBE_IVRS;
+	if (probe_table(bytes, length, &probe))
+		die("no memory");
+	if (!memcmp(bytes, lab_probe_source_name(source), 4) &&
+	    probe.state[source] != (result ? LAB_PROBE_INVALID : LAB_PROBE_VALID))
+		die("a state that is not the linter's");
+	if (result && probe.nr_units)
+		die("units of an invalid table");
+	for (i = 0; i < probe.nr_units; i++) {
+		if (!memchr(probe.units[i].name, 0, LAB_PROBE_NAME) || !probe.units[i].name[0])
+			die("a unit without a name");
+	}
+	for (i = 0; i < probe.nr_clients; i++) {
+		if (probe.clients[i].unit >= probe.nr_units ||
+		    probe.clients[i].last < probe.clients[i].first ||
+		    !memchr(probe.clients[i].name, 0, LAB_PROBE_NAME))
+			die("a client of nobody");
+	}
+	lab_probe_free(&probe);
+}
+
 /* Return: what was said of a copy of exactly @length bytes; -ENOENT: not one of ours. */
 static int survive(const u8 *bytes, size_t length)
 {
@@ -203,6 +270,7 @@ static int survive(const u8 *bytes, size_t length)
 		die("memory out of proportion");
 	if (text > TEXT_FIXED + TEXT_FACTOR * length || !lines)
 		die("text out of proportion");
+	survive_probe(copy, length, result);
 out:
 	lab_findings_free(&findings);
 	free(copy);
@@ -269,9 +337,19 @@ static void starve(const u8 *bytes, size_t length)
 	const struct lab_acpi_format *format = lab_acpi_format_of(bytes, length);
 	size_t text = 0;
 	struct lab_json json = { .emit = count_text, .ctx = &text };
+	struct lab_probe probe;
 	unsigned int nth;
 	int result;
 
+	for (nth = 1; ; nth++) {
+		fail_in = nth;
+		result = probe_table(bytes, length, &probe);
+		lab_probe_free(&probe);
+		if (fail_in)
+			break;
+		if (result != -ENOMEM || probe.nr_units)
+			die("a failed allocation was not ENOMEM, or left half a machine");
+	}
 	for (nth = 1; ; nth++) {
 		fail_in = nth;
 		result = lab_acpi_json(format, bytes, length, &json);
