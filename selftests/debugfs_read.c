@@ -190,7 +190,7 @@ static void every_file(void)
 {
 	static const char * const files[] = {
 		"info", "dmar", "dmar.json", "firmware_dmar.json",
-		"host_units", "units/0/registers",
+		"host_units", "host_units.json", "units/0/registers",
 		"units/0/capabilities", "units/0/stats", "units/0/iotlb",
 		"units/0/context", "units/0/faults", "units/1/registers",
 		"units/1/raw", "endpoints/10000:00:01.0/info",
@@ -217,7 +217,7 @@ static void every_file(void)
 		EXPECT(text[0]);
 		free(text);
 	}
-	EXPECT_EQ(read_all(DEBUGFS, PAGE), 7 + 2 * 8 + 4 * 3 + 5);
+	EXPECT_EQ(read_all(DEBUGFS, PAGE), 8 + 2 * 8 + 4 * 3 + 5);
 }
 
 /* an open file of a domain that is closed: refused or empty, no more */

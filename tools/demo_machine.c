@@ -93,7 +93,7 @@ void show_dmar(void)
 	expect(firmware, "debugfs does not speak of the machine's table");
 	free(text);
 	text = report_text("host_units");
-	if (strncmp(text, "no DMAR", 7)) {
+	if (!strncmp(text, "source: DMAR\n", 13)) {
 		say("The machine's own units, by their registers (read only):");
 		for (at = text; at; at = strchr(at, '\n') ? strchr(at, '\n') + 1 : NULL)
 			if (!strncmp(at, "unit ", 5) || !strncmp(at, "version:", 8) ||

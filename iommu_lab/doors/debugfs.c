@@ -275,6 +275,7 @@ void lab_debugfs_init(struct lab_machine *machine)
 	tree->top = debugfs_create_dir("iommu_lab", NULL);
 	debugfs_create_file("info", 0400, tree->top, machine, &info_fops);
 	lab_debugfs_dmar_files(machine, tree->top);
+	lab_debugfs_host_files(machine, tree->top);
 	lab_debugfs_buffer_files(machine, tree->top);
 	lab_debugfs_core_files(machine, tree->top);
 

@@ -49,10 +49,11 @@ const char *lab_cache_text(enum lab_cache cache);
 /* debugfs_hidden.c */
 extern const struct file_operations lab_debugfs_hidden_fops;
 
-/* debugfs_tables.c, debugfs_raw.c, debugfs_dmar.c */
+/* debugfs_tables.c, debugfs_raw.c, debugfs_dmar.c, debugfs_host.c */
 extern const struct file_operations lab_debugfs_page_table_fops;
 extern const struct file_operations lab_debugfs_raw_fops;
 void lab_debugfs_dmar_files(struct lab_machine *machine, struct dentry *dir);
+void lab_debugfs_host_files(struct lab_machine *machine, struct dentry *dir);
 
 /**
  * struct lab_tree - a page table to be read entry by entry

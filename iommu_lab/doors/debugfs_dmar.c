@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * dmar, dmar.json, firmware_dmar.json and host_units: the module's own DMAR table,
- * and what the machine that it runs on really has. The host's units are looked at
- * and never written to.
+ * dmar, dmar.json, firmware_dmar.json: the module's own DMAR table, and the one of the
+ * machine that it runs on.
  */
-#include "../compat/host_dmar.h"
+#include "../compat/host_acpi.h"
 #include "debugfs.h"
 
 static void emit(void *ctx, const char *line)
@@ -33,11 +32,11 @@ static int parse_host_dmar(struct lab_dmar **out)
 	int err;
 
 	*out = NULL;
-	err = lab_host_dmar_get(&table, &length);
+	err = lab_host_table_get("DMAR", &table, &length);
 	if (err)
 		return err;
 	err = lab_dmar_parse(table, length, out);
-	lab_host_dmar_put(table);
+	lab_host_table_put(table);
 	return err;
 }
 
@@ -59,7 +58,11 @@ static int dmar_show(struct seq_file *m, void *unused)
 		return err;
 	seq_printf(m, "firmware DMAR: present and %s\n",
 		   err ? "invalid" : "valid");
-	lab_dmar_print(host, emit, m);
+	/* each line of it may have an address of the host's */
+	if (lab_debugfs_shows_phys(m->file))
+		lab_dmar_print(host, emit, m);
+	else
+		seq_puts(m, "-\n");
 	lab_dmar_free(host);
 	return 0;
 }
@@ -87,46 +90,15 @@ static int firmware_dmar_json_show(struct seq_file *m, void *unused)
 	}
 	if (err && !host)
 		return err;
-	lab_dmar_json(host, emit_piece, m);
+	if (lab_debugfs_shows_phys(m->file))
+		lab_dmar_json(host, emit_piece, m);
+	else
+		seq_puts(m, "\"-\"");
 	seq_putc(m, '\n');
 	lab_dmar_free(host);
 	return 0;
 }
 DEFINE_SHOW_ATTRIBUTE(firmware_dmar_json);
-
-static void show_host_unit(struct seq_file *m, unsigned int index,
-			   const struct lab_dmar_drhd *drhd)
-{
-	u32 version;
-	u64 cap, ecap;
-
-	seq_printf(m, "unit %u: base 0x%llx segment %u\n", index, drhd->base,
-		   drhd->segment);
-	if (lab_host_unit_read(drhd->base, &version, &cap, &ecap))
-		seq_puts(m, "registers: not accessible\n");
-	else
-		lab_seq_caps(m, version, cap, ecap);
-}
-
-static int host_units_show(struct seq_file *m, void *unused)
-{
-	struct lab_dmar *host;
-	unsigned int i;
-	int err;
-
-	err = parse_host_dmar(&host);
-	if (err == -ENOENT) {
-		seq_puts(m, "no DMAR\n");
-		return 0;
-	}
-	if (err && !host)
-		return err;
-	for (i = 0; i < host->nr_drhds; i++)
-		show_host_unit(m, i, &host->drhds[i]);
-	lab_dmar_free(host);
-	return 0;
-}
-DEFINE_SHOW_ATTRIBUTE(host_units);
 
 /**
  * lab_debugfs_dmar_files - make the files about DMAR tables
@@ -141,5 +113,4 @@ void lab_debugfs_dmar_files(struct lab_machine *machine, struct dentry *dir)
 	debugfs_create_file("dmar.json", 0400, dir, machine, &dmar_json_fops);
 	debugfs_create_file("firmware_dmar.json", 0400, dir, machine,
 			    &firmware_dmar_json_fops);
-	debugfs_create_file("host_units", 0400, dir, machine, &host_units_fops);
 }

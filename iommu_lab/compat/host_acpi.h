@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What the machine that the module runs on has of VT-d: its DMAR table and its
- * units' registers. Without ACPI there is neither.
+ * What the machine that the module runs on has of ACPI: its tables, and the
+ * registers of VT-d units, which only a DMAR names. Without ACPI there is nothing.
  */
-#ifndef IOMMU_LAB_COMPAT_HOST_DMAR_H
-#define IOMMU_LAB_COMPAT_HOST_DMAR_H
+#ifndef IOMMU_LAB_COMPAT_HOST_ACPI_H
+#define IOMMU_LAB_COMPAT_HOST_ACPI_H
 
 #include <linux/errno.h>
 #include <linux/types.h>
@@ -19,18 +19,20 @@
 #include "../seam/vtd_regs.h"
 
 /**
- * lab_host_dmar_get - firmware's DMAR table
- * @table: its bytes, for lab_host_dmar_put()
+ * lab_host_table_get - one of firmware's tables
+ * @signature: which one; the first, if there are several
+ * @table: its bytes, for lab_host_table_put()
  * @length: bytes
  *
  * Context: may sleep. Return: 0 or -ENOENT.
  */
-static inline int lab_host_dmar_get(const void **table, size_t *length)
+static inline int lab_host_table_get(const char *signature, const void **table,
+				     size_t *length)
 {
 	struct acpi_table_header *header;
 
 	if (acpi_disabled ||
-	    ACPI_FAILURE(acpi_get_table(ACPI_SIG_DMAR, 0, &header)))
+	    ACPI_FAILURE(acpi_get_table((char *)signature, 0, &header)))
 		return -ENOENT;
 	*table = header;
 	*length = header->length;
@@ -38,12 +40,12 @@ static inline int lab_host_dmar_get(const void **table, size_t *length)
 }
 
 /**
- * lab_host_dmar_put - give back what lab_host_dmar_get() got
+ * lab_host_table_put - give back what lab_host_table_get() got
  * @table: the table
  *
  * Context: may sleep.
  */
-static inline void lab_host_dmar_put(const void *table)
+static inline void lab_host_table_put(const void *table)
 {
 	acpi_put_table((struct acpi_table_header *)table);
 }
@@ -82,12 +84,13 @@ static inline int lab_host_unit_read(u64 base, u32 *version, u64 *cap,
 
 #else
 
-static inline int lab_host_dmar_get(const void **table, size_t *length)
+static inline int lab_host_table_get(const char *signature, const void **table,
+				     size_t *length)
 {
 	return -ENOENT;
 }
 
-static inline void lab_host_dmar_put(const void *table)
+static inline void lab_host_table_put(const void *table)
 {
 }
 
