@@ -65,7 +65,7 @@ def ivrs():
                    capability_offset=0x40, base_address=0xfeb80000, info=0x0a15, features=0x80048f6e)]
     for kind, kind_type in (("ivhd-11", 0x11), ("ivhd-40", 0x40)):
         blocks.append(pack("IVRS", kind, ivrs_entries(kind_type == 0x40), type=kind_type, flags=0x30, device_id=2,
-                           capability_offset=0x40, base_address=0xfeb80000, attributes=0x00040200,
+                           capability_offset=0x40, base_address=0xfeb80000, attributes=0x08442000,
                            efr_image=0x246577efa2254afa, efr2_image=0x10))
     blocks.append(pack("IVRS", "ivhd-11", pack("IVRS", "all", type=1), type=0x11, device_id=0x4002, segment=3,
                        capability_offset=0x80, base_address=0x10feb8c000))

@@ -18,9 +18,12 @@
 static void begin_node(struct lab_bytes *table, u8 type, u16 length, u32 mappings,
 		       u32 mapping_offset)
 {
+	/* the last ones that there are, or a bit older */
+	static const u8 revisions[] = { 1, 3, 3, 3, 3, 2, 3, 0 };
+
 	lab_acpi_add(table, type, 1);
 	lab_acpi_add(table, length, 2);
-	lab_acpi_add(table, 3, 1);
+	lab_acpi_add(table, revisions[type], 1);
 	lab_acpi_add(table, type + 100, 4);
 	lab_acpi_add(table, mappings, 4);
 	lab_acpi_add(table, mapping_offset, 4);
@@ -198,6 +201,15 @@ static const struct lab_acpi_damage iort_damages[] = {
 	{ SMMU + 40, 8, 4, "array-offset", LAB_ERROR, SMMU },
 	{ SMMU + 44, 6, 4, "array-overrun", LAB_ERROR, SMMU },
 	{ RC + 16, 2, 4, "cache-coherent", LAB_WARNING, RC + 16 },
+	{ RC + 16, 0, 4, "memory-attributes", LAB_WARNING, RC + 16 },
+	{ RC + 23, 2, 1, "memory-attributes", LAB_WARNING, RC + 16 },
+	{ NC + 27, 4, 1, "memory-attributes", LAB_WARNING, NC + 20 },
+	{ RC + 36, 2, 4, "reserved", LAB_NOTE, RC + 36 },
+	{ ITS + 3, 2, 1, "node-revision", LAB_NOTE, ITS + 3 },
+	{ SMMU_V3 + 3, 6, 1, "node-revision", LAB_NOTE, SMMU_V3 + 3 },
+	{ RC + 3, 5, 1, "node-revision", LAB_NOTE, RC + 3 },
+	{ IWB + 3, 1, 1, "node-revision", LAB_NOTE, IWB + 3 },
+	{ ITS + 12, 20, 4, "its-mappings", LAB_WARNING, ITS + 8 },
 	{ RC + 32, 0, 1, "address-limit", LAB_WARNING, RC + 32 },
 	{ NC + 28, 65, 1, "address-limit", LAB_WARNING, NC + 28 },
 	/* ID mappings; those of the root complex are at 0x14c and 0x160 */

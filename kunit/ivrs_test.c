@@ -73,7 +73,7 @@ static struct lab_bytes *sound_ivrs(struct kunit *test)
 	add_source(table, 0x22, 0x00a1, 1);
 
 	add_ivhd(table, 0x40, 0x4e);			/* 0x70 */
-	lab_acpi_add(table, 0x00040200, 4);
+	lab_acpi_add(table, 0x00042000, 4);
 	lab_acpi_add(table, 0x1002, 8);
 	lab_acpi_add_zeroes(table, 8);
 	add_entry(table, 0x46, 0x0300, 0);		/* 0x98 */
@@ -107,7 +107,7 @@ static void ivrs_values(struct kunit *test)
 	lab_acpi_expect(test, table, 0x54, "alias-range-start", "source_device_id", 0xa5);
 	lab_acpi_expect(test, table, 0x60, "special", "handle", 0x21);
 	lab_acpi_expect(test, table, 0x60, "special", "source_device_id", 0xa0);
-	lab_acpi_expect(test, table, 0x70, "ivhd-40", "attributes", 0x00040200);
+	lab_acpi_expect(test, table, 0x70, "ivhd-40", "attributes", 0x00042000);
 	lab_acpi_expect(test, table, 0x70, "ivhd-40", "efr_image", 0x1002);
 	lab_acpi_expect(test, table, 0x98, "extended", "ats_disabled", 1);
 	lab_acpi_expect(test, table, 0xa0, "acpi-hid", "hid",
@@ -126,6 +126,9 @@ static const struct lab_acpi_damage ivrs_damages[] = {
 	{ 8, 1, 1, "ivhd-revision", LAB_NOTE, 0x70 },
 	{ 0x27, 0x80, 1, "reserved", LAB_NOTE, 0x24 },
 	{ 0x29, 1, 1, "reserved", LAB_NOTE, 0x29 },
+	{ 0x71, 0x40, 1, "reserved", LAB_NOTE, 0x71 },
+	{ 0x84, 0x02, 1, "reserved", LAB_NOTE, 0x84 },
+	{ 0x87, 0x10, 1, "reserved", LAB_NOTE, 0x84 },
 	/* blocks: no length ends the walk, a wrong one too */
 	{ 0x32, 0, 2, "structure-length", LAB_ERROR, 0x30 },
 	{ 0x32, 3, 2, "structure-length", LAB_ERROR, 0x30 },

@@ -92,7 +92,7 @@ static const struct lab_acpi_field root_complex_fields[] = {
 	{ "address_limit", 32, 1 },
 	{ "pasid_capabilities", 33, 2, LAB_ACPI_NUMBER, 0xffe0, pasid_capabilities },
 	{ "reserved_35", 35, 1, LAB_ACPI_RESERVED },
-	{ "root_complex_flags", 36, 4 },
+	{ "root_complex_flags", 36, 4, LAB_ACPI_NUMBER, 0xfffffffe },
 	{ }
 };
 
@@ -115,6 +115,29 @@ static const struct lab_acpi_field mapping_fields[] = {
 	{ "flags", 16, 4, LAB_ACPI_NUMBER, 0xfffffffe, mapping_flags },
 	{ }
 };
+
+/* the last revision of each type of node in DEN0049E.f */
+static const u8 last_revision[] = {
+	[LAB_IORT_ITS_GROUP] = 1,
+	[LAB_IORT_NAMED_COMPONENT] = 4,
+	[LAB_IORT_ROOT_COMPLEX] = 4,
+	[LAB_IORT_SMMU] = 3,
+	[LAB_IORT_SMMU_V3] = 5,
+	[LAB_IORT_PMCG] = 2,
+	[LAB_IORT_RMR] = 3,
+	[LAB_IORT_IWB] = 0,
+};
+
+static void check_node_revision(const struct lab_acpi_table *table,
+				const struct lab_acpi_item *item)
+{
+	u8 revision = table->bytes[item->offset + 3];
+
+	if (revision > last_revision[item->type])
+		lab_report(table->findings, item->offset + 3, LAB_NOTE, "node-revision",
+			   "revision %u of this type of node is not known; %u is the last one",
+			   revision, last_revision[item->type]);
+}
 
 static void check_identifier(const struct lab_acpi_table *table,
 			     const struct lab_acpi_item *item)
@@ -148,6 +171,7 @@ void lab_iort_mappings(const struct lab_acpi_table *table,
 	const u8 *bytes = table->bytes + item->offset;
 	u32 count = lab_get_le32(bytes + 8);
 
+	check_node_revision(table, item);
 	check_identifier(table, item);
 	/* inside the fields, which the walk has reported */
 	if (count && lab_get_le32(bytes + 12) >= item->fixed)
@@ -158,7 +182,16 @@ void lab_iort_mappings(const struct lab_acpi_table *table,
 static void check_memory_access(const struct lab_acpi_table *table, u32 at)
 {
 	u32 coherent = lab_get_le32(table->bytes + at);
+	u8 flags = table->bytes[at + 7];
+	bool path = flags & 1, device = flags & 2;
 
+	/* DEN0049 3.1.1, table 15 */
+	if (coherent == 1 && !path)
+		lab_report(table->findings, at, LAB_WARNING, "memory-attributes",
+			   "fully coherent, without a coherent path to memory");
+	else if (!coherent && path && device)
+		lab_report(table->findings, at, LAB_WARNING, "memory-attributes",
+			   "not coherent, with a coherent path and the attributes that make it so");
 	if (coherent > 1)
 		lab_report(table->findings, at, LAB_WARNING, "cache-coherent",
 			   "the cache coherency attribute is 0x%x, neither 0 nor 1",
@@ -183,6 +216,9 @@ static void read_its_group(const struct lab_acpi_table *table,
 	if (!count)
 		lab_report(table->findings, item->offset + 16, LAB_WARNING, "its-none",
 			   "the group has no ITS");
+	if (lab_get_le64(table->bytes + item->offset + 8))
+		lab_report(table->findings, item->offset + 8, LAB_WARNING, "its-mappings",
+			   "the group has ID mappings, which lead nowhere from there");
 	count = lab_acpi_array(table, item, end, count, 4, "ITS identifiers");
 	lab_acpi_list(table, "identifiers");
 	for (; count; count--, at += 4) {

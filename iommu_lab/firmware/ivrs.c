@@ -97,14 +97,14 @@ static const struct lab_acpi_bits attribute_bits[] = {
 };
 
 static const struct lab_acpi_field ivhd_11_fields[] = {
-	{ "flags", 1, 1, LAB_ACPI_NUMBER, 0, ivhd_flags },
+	{ "flags", 1, 1, LAB_ACPI_NUMBER, 0xc0, ivhd_flags },
 	{ "length", 2, 2 },
 	{ "device_id", 4, 2 },
 	{ "capability_offset", 6, 2 },
 	{ "base_address", 8, 8 },
 	{ "segment", 16, 2 },
 	{ "info", 18, 2, LAB_ACPI_NUMBER, 0xe0e0, ivhd_info },
-	{ "attributes", 20, 4, LAB_ACPI_NUMBER, 0, attribute_bits },
+	{ "attributes", 20, 4, LAB_ACPI_NUMBER, 0xf0001fff, attribute_bits },
 	{ "efr_image", 24, 8 },
 	{ "efr2_image", 32, 8 },
 	{ }
