@@ -243,18 +243,24 @@ static void dmar_units(struct kunit *test)
 	lab_dmar_add_drhd(&builder, 1, 0xfed90000, 1, 0);
 	lab_dmar_add_scope(&builder, LAB_SCOPE_ENDPOINT, 0, 0, 3, far, 2);
 	lab_dmar_add_scope(&builder, LAB_SCOPE_IOAPIC, 0, 2, 0xf0, far, 1);
+	/* of no known type: a warning, so the table is in use */
+	lab_dmar_add_scope(&builder, 9, 0, 0, 0, far, 1);
 	lab_dmar_add_drhd(&builder, 1, 0xfed92000, 0, LAB_DRHD_INCLUDE_PCI_ALL);
 	table = lab_fw_finish(test, &builder, &length);
 	KUNIT_ASSERT_TRUE(test, lab_probe_dmar(&probe, table, length));
 	KUNIT_ASSERT_EQ(test, probe.nr_units, 2);
-	KUNIT_ASSERT_EQ(test, probe.nr_clients, 3);
+	KUNIT_ASSERT_EQ(test, probe.nr_clients, 4);
 	KUNIT_EXPECT_EQ(test, probe.units[0].size, 0x2000);
 	KUNIT_EXPECT_STREQ(test, probe.units[0].name, "segment 0001");
 	KUNIT_EXPECT_STREQ(test, probe.clients[0].name, "03:1c.0/02.1");
 	KUNIT_EXPECT_FALSE(test, probe.clients[0].has_ids);
 	expect_client(test, &probe.clients[1], 0, "ioapic", 0xf0e0, 0xf0e0);
-	KUNIT_EXPECT_STREQ(test, probe.clients[2].kind, "all-others");
-	KUNIT_EXPECT_EQ(test, probe.clients[2].unit, 1);
+	KUNIT_ASSERT_NOT_NULL(test, probe.clients[2].kind);
+	KUNIT_EXPECT_STREQ(test, probe.clients[2].kind, "unknown");
+	KUNIT_EXPECT_STREQ(test, probe.clients[2].name, "00:1c.0");
+	KUNIT_EXPECT_FALSE(test, probe.clients[2].has_ids);
+	KUNIT_EXPECT_STREQ(test, probe.clients[3].kind, "all-others");
+	KUNIT_EXPECT_EQ(test, probe.clients[3].unit, 1);
 	lab_probe_free(&probe);
 }
 

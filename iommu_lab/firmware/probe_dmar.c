@@ -19,15 +19,16 @@ static void name_path(char name[LAB_PROBE_NAME], const struct lab_dmar_scope *sc
 static void add_scope(struct lab_probe *probe, u32 unit,
 		      const struct lab_dmar_scope *scope)
 {
+	const char *kind = lab_dmar_scope_name(scope->type);
 	struct lab_probe_client *client;
 	u8 device, function;
 
-	client = lab_probe_add_client(probe, unit, lab_dmar_scope_name(scope->type));
+	client = lab_probe_add_client(probe, unit, kind ? kind : "unknown");
 	if (!client)
 		return;
 	name_path(client->name, scope);
 	/* what is below a bridge has a bus that firmware does not know */
-	if (scope->hops != 1 || scope->type == LAB_SCOPE_SUB_HIERARCHY)
+	if (!kind || scope->hops != 1 || scope->type == LAB_SCOPE_SUB_HIERARCHY)
 		return;
 	device = scope->path[0];
 	function = scope->path[1];
