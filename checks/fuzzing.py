@@ -36,12 +36,14 @@ INPUT_SECONDS = 10
 SHARED = [("fuzz/memory.c", ()), ("fuzz/require.c", ()), ("fuzz/text.c", ())]
 MUTATOR = [("fuzz/mutate.c", ()), ("fuzz/units.c", ()), ("fuzz/layouts.c", ())]
 ACPI = ("ivrs", "iort", "viot", "rimt")
+PROBED = [("fuzz/machine.c", ()), *MUTATOR]
 TARGETS = {
-    "dmar": [("fuzz/dmar.c", ()), *MUTATOR],
+    "dmar": [("fuzz/dmar.c", ()), *PROBED],
     "plan": [("fuzz/plan.c", ()), ("kunit/user/plan_sound.c", ()), *MUTATOR],
     "build": [("fuzz/build.c", ())],
-    "machine": [("fuzz/machine.c", ()), ("kunit/user/plan_sound.c", ())],
-} | {name: [("fuzz/acpi.c", (f"-DFUZZ_FORMAT={name}",)), *MUTATOR] for name in ACPI}
+    "built-in": [("fuzz/built_in.c", ()), ("kunit/user/plan_sound.c", ())],
+    "tree": [("fuzz/tree.c", ()), ("fuzz/machine.c", ())],
+} | {name: [("fuzz/acpi.c", (f"-DFUZZ_FORMAT={name}",)), *PROBED] for name in ACPI}
 # without anything to see, libFuzzer would end
 SHARE = [("fuzz/share.c", ("-fsanitize=fuzzer-no-link",)), ("fuzz/memory.c", ()), *MUTATOR]
 TOOL = [("tools/acpi.c", ()), ("tools/acpi_build.c", ())]
@@ -51,7 +53,23 @@ PLAIN = ("fuzz/text.c",)
 # Options of an input: none, or all that is asked of a table
 OPTIONS = (b"\0\0", b"\0\7")
 # Inputs of the built-in machine: nothing fails, 4 and 40 endpoints
-MACHINES = [bytes((0, 0, endpoints)) + (0x7a000000).to_bytes(8, "little") for endpoints in (4, 40)]
+BUILT_IN = [bytes((0, 0, endpoints)) + (0x7a000000).to_bytes(8, "little") for endpoints in (4, 40)]
+
+# An input of the device tree, node by node: the number of the parent (of the root: none),
+# and its properties, by their places in fuzz/tree.c: a word, or cells
+NAMES = ("compatible", "reg", "ranges", "phandle", "iommus", "iommu-map", "#iommu-cells", "#address-cells",
+         "#size-cells", "status", "iommu-map-mask", "interrupts")
+WORDS = ("arm,smmu-v3", "arm,mmu-500", "arm,smmu-v2", "okay", "ok", "disabled")
+NODES = (
+    (None, {"#address-cells": (2,), "#size-cells": (1,)}),
+    (0, {"ranges": (0, 0, 0x10000000, 0x1000000), "#address-cells": (1,), "#size-cells": (1,)}),
+    (1, {"compatible": "arm,smmu-v3", "reg": (0x40000, 0x20000), "phandle": (1,), "#iommu-cells": (1,)}),
+    (1, {"compatible": "arm,mmu-500", "reg": (0x80000, 0x10000), "phandle": (2,), "#iommu-cells": (2,),
+         "status": "okay"}),
+    (0, {"iommu-map": (0, 1, 0x10000, 0x10000), "iommu-map-mask": (0xffff,)}),
+    (0, {"iommus": (1, 7, 2, 8, 0x7f80)}),
+    (0, {"iommus": (2, 9, 0), "status": "disabled"}),
+)
 
 
 class Unusable(Exception):
@@ -129,6 +147,21 @@ def empty_directory(*names):
     return path
 
 
+def tree_input():
+    data = bytearray(1)
+    for parent, properties in NODES:
+        data += bytes(() if parent is None else (parent,)) + bytes((len(properties),))
+        for name, value in properties.items():
+            data.append(NAMES.index(name))
+            if isinstance(value, str):
+                # the next number that is this word, from 0x80 on
+                data.append(next(n for n in range(0x80, 0x100) if n % len(WORDS) == WORDS.index(value)))
+            else:
+                data.append(4 * len(value))
+                data += b"".join(cell.to_bytes(4, "big") for cell in value)
+    return bytes(data)
+
+
 def make_seeds():
     """target -> directory of the tables that it grows from, made by our builder."""
     tool = Build("tool", ["-O1", "-g"], [], []).program("iommu-lab-acpi", TOOL)
@@ -146,9 +179,11 @@ def make_seeds():
             raise Unusable(done.stderr.decode())
         for target in ("dmar", "plan"):
             put(target, name, done.stdout)
-    for number, machine in enumerate(MACHINES):
-        with open(os.path.join(seeds["machine"], str(number)), "wb") as file:
+    for number, machine in enumerate(BUILT_IN):
+        with open(os.path.join(seeds["built-in"], str(number)), "wb") as file:
             file.write(machine)
+    with open(os.path.join(seeds["tree"], "tree"), "wb") as file:
+        file.write(tree_input())
     for name, table in MADE:
         put(table[:4].decode().lower(), name, table)
     return seeds

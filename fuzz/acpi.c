@@ -4,7 +4,7 @@
  * on says which.
  */
 #include "../iommu_lab/firmware/acpi_table.h"
-#include "fuzz.h"
+#include "machine.h"
 #include "mutate.h"
 
 #define JOINED(before, behind)	before ## behind
@@ -181,6 +181,7 @@ static void check(const struct lab_acpi_format *format, const struct fuzz_input 
 			     second.told == first.told,
 			     "the same bytes are told as the same");
 		check_unwatched(format, input, result);
+		fuzz_machine_of_table(input, !result);
 	}
 	if (input->wants & FUZZ_JSON)
 		check_json(format, input, result);

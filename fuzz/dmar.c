@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Target: DMAR read, checked, shown, and asked which unit has a function. */
+/* Target: DMAR read, checked, shown, asked which unit has a function, and probed. */
 #include "../iommu_lab/firmware/dmar.h"
-#include "fuzz.h"
+#include "machine.h"
 #include "mutate.h"
 
 /*
@@ -140,6 +140,7 @@ static void check(const struct lab_dmar *dmar, const struct fuzz_input *input)
 	if (input->wants & FUZZ_MORE) {
 		check_units(dmar, NULL);
 		check_units(dmar, &bridges);
+		fuzz_machine_of_table(input, !dmar->findings.nr_errors);
 	}
 }
 
